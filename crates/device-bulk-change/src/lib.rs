@@ -1,0 +1,1 @@
+//! Lambda 2 (AltaworxDeviceBulkChange): opens service lines and takes over ownership.

@@ -1,0 +1,8 @@
+//! A local stand-in for SQL Server: TDS in front, SQLite behind, the T-SQL that this project uses.
+//!
+//! For development and tests only: never linked into a lambda.
+//! What it does not know is refused with error 40000 and the name of the construct, never ignored or guessed.
+
+pub mod error;
+pub mod sink;
+pub mod value;

@@ -1,0 +1,1 @@
+//! Binaries for local runs: database, Rev.io stand-in, sign-in stand-in, sample data.

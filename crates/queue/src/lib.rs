@@ -1,0 +1,1 @@
+//! The message contract of device-bulk-change-queue, and sending.

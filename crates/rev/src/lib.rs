@@ -1,0 +1,1 @@
+//! The Rev.io client: token, calls, outcome classes.
