@@ -1,1 +1,6 @@
 //! The pure core of device association: request, checks, plan, steps and what follows what.
+//!
+//! Nothing here waits, reads a clock or speaks to anything: what is decided depends on the arguments alone.
+
+pub mod ids;
+pub mod service_line;
