@@ -2,5 +2,9 @@
 //!
 //! Nothing here waits, reads a clock or speaks to anything: what is decided depends on the arguments alone.
 
+pub mod actor;
+pub mod check;
 pub mod ids;
+pub mod request;
 pub mod service_line;
+pub mod steps;

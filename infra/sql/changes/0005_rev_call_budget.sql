@@ -1,0 +1,20 @@
+-- The call budget of one Rev account, shared by every instance: a GCRA on the database's clock.
+CREATE TABLE dbo.RevCallBudget (
+    IntegrationAuthenticationId int NOT NULL,
+    -- The theoretical arrival time of the next call.
+    NextSlotAt datetime2(7) NOT NULL,
+    -- What is allowed at most, and a day; what is kept for other users of the account is taken off before.
+    CallsPerMinute int NOT NULL,
+    CallsPerDay int NOT NULL,
+    Burst int NOT NULL,
+    -- After a 429 the rate is halved and comes back by 5 % of CallsPerMinute a minute since then.
+    ReducedTo int NULL,
+    ReducedAt datetime2(3) NULL,
+    PausedUntil datetime2(3) NULL,
+    -- Set when the account is misconfigured or refuses its credentials: one probe every 5 minutes until one succeeds.
+    StoppedSince datetime2(3) NULL,
+    StoppedReason nvarchar(1000) NULL,
+    Today date NOT NULL,
+    CallsToday int NOT NULL,
+    CONSTRAINT PK_RevCallBudget PRIMARY KEY (IntegrationAuthenticationId)
+);
