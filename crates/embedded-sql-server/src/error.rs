@@ -17,3 +17,21 @@ pub struct SqlError {
     /// The procedure it was raised in, else empty.
     pub procedure: String,
 }
+
+impl SqlError {
+    /// An error of the usual severity (16), or 15 for what SQL Server calls a mistake in the text of the batch.
+    #[must_use]
+    pub fn new(number: u32, message: impl Into<String>) -> Self {
+        let class = match number {
+            102 | 103 | 105 | 130 | 132..=137 | 139 | 141 | 156 | 178 | 195 | 201 => 15,
+            _ => 16,
+        };
+        Self { number, state: 1, class, message: message.into(), line: 0, procedure: String::new() }
+    }
+
+    /// Error 40000: a construct that this server does not know.
+    #[must_use]
+    pub fn unsupported(construct: impl std::fmt::Display) -> Self {
+        Self::new(40000, format!("The embedded server does not know: {construct}."))
+    }
+}
