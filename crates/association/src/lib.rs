@@ -3,8 +3,10 @@
 //! Nothing here waits, reads a clock or speaks to anything: what is decided depends on the arguments alone.
 
 pub mod actor;
+pub mod change_request;
 pub mod check;
 pub mod ids;
+pub mod plan;
 pub mod request;
 pub mod service_line;
 pub mod steps;
