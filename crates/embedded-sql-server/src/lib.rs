@@ -6,3 +6,9 @@
 pub mod error;
 pub mod sink;
 pub mod value;
+pub mod batch;
+pub mod catalog;
+pub mod clock;
+pub mod database;
+mod lock;
+pub mod session;
