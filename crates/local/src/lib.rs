@@ -1,1 +1,3 @@
 //! Binaries for local runs: database, Rev.io stand-in, sign-in stand-in, sample data.
+
+pub mod sign_in;
