@@ -5,7 +5,10 @@
 pub mod actor;
 pub mod change_request;
 pub mod check;
+pub mod decide;
 pub mod ids;
+mod members;
+pub mod parse;
 pub mod plan;
 pub mod request;
 pub mod service_line;

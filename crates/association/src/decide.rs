@@ -1,0 +1,355 @@
+//! Decides what becomes of a request: which devices are accepted, and why the others are not (flow step 2).
+//!
+//! All checks run for all devices, so that one answer names every fault.
+
+use std::collections::HashMap;
+
+use time::Date;
+
+use crate::{
+    change_request::ChangeRequest,
+    check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
+    ids::{Iccid, IntegrationAuthenticationId, SiteId},
+    members::MemberError,
+    plan::{Plan, PlannedChange, Reason, Rejection},
+    request::{AssociateRequest, Effective},
+    service_line::Billed,
+};
+
+/// A request of which nothing is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no device of the request can be associated")]
+pub struct Refused {
+    /// Faults of the request as a whole; the devices were not looked at when there are any.
+    pub errors: Vec<MemberError>,
+    /// Every device with its reason.
+    pub rejected: Vec<Rejection>,
+}
+
+/// The customer that is billed, with everything that a change needs of it.
+struct Customer<'a> {
+    row: &'a CustomerRow,
+    site: SiteId,
+    site_name: &'a str,
+    integration_authentication: IntegrationAuthenticationId,
+}
+
+/// Runs the checks. At least one device is accepted, or the request is refused.
+pub fn plan(request: &AssociateRequest, found: &Found) -> Result<Plan, Refused> {
+    let mut errors = Vec::new();
+    if !found.service_provider {
+        errors.push(MemberError::new(
+            "/serviceProviderId",
+            "service-provider-not-found",
+            "there is no such service provider",
+        ));
+    }
+    let customer = customer(request, found)
+        .map_err(|error| errors.push(error))
+        .ok();
+    errors.extend(plans(request, found));
+    let (Some(customer), Some(today), true) = (customer, found.today, errors.is_empty()) else {
+        return Err(Refused {
+            errors,
+            rejected: Vec::new(),
+        });
+    };
+
+    let rows: HashMap<&Iccid, &DeviceRow> =
+        found.devices.iter().map(|row| (&row.iccid, row)).collect();
+    let (mut accepted, mut rejected) = (Vec::with_capacity(request.devices.len()), Vec::new());
+    for iccid in &request.devices {
+        let row = rows.get(iccid).copied();
+        match device(request, found, &customer, today, row) {
+            Ok(change) => accepted.push(change),
+            Err((code, reason)) => rejected.push(Rejection {
+                iccid: iccid.clone(),
+                code,
+                reason,
+                device_id: row.map(|row| row.device),
+                unfinished: row
+                    .and_then(|row| row.unfinished)
+                    .filter(|_| code == Reason::UnfinishedChange),
+            }),
+        }
+    }
+    if accepted.is_empty() {
+        return Err(Refused {
+            errors: Vec::new(),
+            rejected,
+        });
+    }
+    Ok(Plan {
+        customer: customer.row.id,
+        customer_name: customer.row.name.clone(),
+        site: customer.site,
+        site_name: customer.site_name.to_owned(),
+        integration_authentication: customer.integration_authentication,
+        accepted,
+        rejected,
+    })
+}
+
+/// Check b. A customer that the caller may not use answers like one that does not exist.
+fn customer<'a>(request: &AssociateRequest, found: &'a Found) -> Result<Customer<'a>, MemberError> {
+    const AT: &str = "/revCustomerId";
+    let usable: Vec<&CustomerRow> = found
+        .customers
+        .iter()
+        .filter(|row| row.allowed)
+        .filter(|row| {
+            request
+                .integration_authentication
+                .is_none_or(|wanted| row.integration_authentication == Some(wanted))
+        })
+        .collect();
+    let active: Vec<&CustomerRow> = usable.iter().copied().filter(|row| row.active).collect();
+    let row = match (usable.as_slice(), active.as_slice()) {
+        ([], _) => {
+            return Err(MemberError::new(
+                AT,
+                "customer-not-found",
+                "there is no such Rev customer",
+            ));
+        }
+        (_, []) => {
+            return Err(MemberError::new(
+                AT,
+                "customer-inactive",
+                "the Rev customer is not active",
+            ));
+        }
+        (_, [row]) => *row,
+        _ => {
+            let accounts: Vec<String> = active
+                .iter()
+                .filter_map(|row| row.integration_authentication)
+                .map(|account| account.to_string())
+                .collect();
+            return Err(MemberError::new(
+                AT,
+                "customer-ambiguous",
+                format!(
+                    "several billing integrations have this customer number: give integrationAuthenticationId, one of {}",
+                    accounts.join(", ")
+                ),
+            ));
+        }
+    };
+    let Some(integration_authentication) = row.integration_authentication else {
+        return Err(MemberError::new(
+            AT,
+            "customer-without-billing",
+            "the Rev customer belongs to no billing integration",
+        ));
+    };
+    let Some((site, site_name)) = &row.site else {
+        return Err(MemberError::new(
+            AT,
+            "customer-without-site",
+            "the Rev customer has no active Site: make one first",
+        ));
+    };
+    Ok(Customer {
+        row,
+        site: *site,
+        site_name,
+        integration_authentication,
+    })
+}
+
+/// The plans and the pool that are asked for exist for the provider.
+fn plans(request: &AssociateRequest, found: &Found) -> Vec<MemberError> {
+    let mut errors = Vec::new();
+    if request.options.carrier_plan.is_some() && !found.carrier_plan {
+        errors.push(MemberError::new(
+            "/carrierRatePlan",
+            "carrier-rate-plan-not-found",
+            "the service provider has no such carrier rate plan in use",
+        ));
+    }
+    if let Some(options) = &request.options.customer_plan {
+        if found.customer_plan.is_none() {
+            errors.push(MemberError::new(
+                "/customerRatePlan",
+                "customer-rate-plan-not-found",
+                "there is no such customer rate plan for the service provider",
+            ));
+        }
+        if options.customer_rate_pool.is_some() && !found.customer_pool {
+            errors.push(MemberError::new(
+                "/customerRatePool",
+                "customer-rate-pool-not-found",
+                "there is no such customer rate pool for the service provider",
+            ));
+        }
+    }
+    errors
+}
+
+/// Checks a, c and d and those beyond the list, for one device.
+fn device(
+    request: &AssociateRequest,
+    found: &Found,
+    customer: &Customer<'_>,
+    today: Date,
+    row: Option<&DeviceRow>,
+) -> Result<PlannedChange, (Reason, String)> {
+    let refuse = |reason: Reason, words: &str| Err((reason, words.to_owned()));
+    let Some(row) = row else {
+        return refuse(
+            Reason::DeviceNotFound,
+            "the service provider has no such device",
+        );
+    };
+    if row.archived {
+        return refuse(Reason::DeviceArchived, "the device is archived");
+    }
+    if row.other_customer {
+        return refuse(
+            Reason::AssignedToOtherCustomer,
+            "the device is assigned to another customer",
+        );
+    }
+    if !row.status_allows {
+        let status = row.status.as_deref().unwrap_or("unknown");
+        return Err((
+            Reason::DeviceStatus,
+            format!("the device's status ({status}) does not allow assignment"),
+        ));
+    }
+    if let Some(unfinished) = row.unfinished {
+        return Err((
+            Reason::UnfinishedChange,
+            format!("bulk change {unfinished} is not finished with the device"),
+        ));
+    }
+    if request.options.rev_service.is_some() && row.active_service_line {
+        return refuse(
+            Reason::ActiveServiceLine,
+            "the device has an active service line with this customer",
+        );
+    }
+    let effective = match request.effective {
+        Effective::SubmitDay => today,
+        Effective::On(day) => day,
+        Effective::CarrierActivation => match row.activation_date {
+            Some(day) => day,
+            None => {
+                return refuse(
+                    Reason::NoActivationDate,
+                    "the carrier has told no activation date of the device",
+                );
+            }
+        },
+    };
+    if nothing_changes(request, found, customer, effective, today, row) {
+        return refuse(
+            Reason::AlreadyAssigned,
+            "the device is assigned to this customer already, and nothing of the request would change it",
+        );
+    }
+    Ok(PlannedChange {
+        iccid: row.iccid.clone(),
+        device: row.device,
+        msisdn: row.msisdn.clone(),
+        change: change(request, found, customer, effective, row),
+    })
+}
+
+/// Whether the device stands already as the request wants it.
+fn nothing_changes(
+    request: &AssociateRequest,
+    found: &Found,
+    customer: &Customer<'_>,
+    effective: Date,
+    today: Date,
+    row: &DeviceRow,
+) -> bool {
+    let options = &request.options;
+    if options.rev_service.is_some() || options.carrier_plan.is_some() {
+        return false;
+    }
+    let Some(assignment) = &row.assignment else {
+        return false;
+    };
+    let same_customer = assignment.account.as_deref() == Some(request.rev_customer.as_str())
+        && assignment.integration_authentication == Some(customer.integration_authentication.get())
+        && assignment.site == Some(customer.site.get());
+    let same_plan = options.customer_plan.is_none()
+        || (effective <= today && has_plan(request, found, assignment));
+    same_customer && same_plan
+}
+
+fn has_plan(request: &AssociateRequest, found: &Found, assignment: &Assignment) -> bool {
+    request
+        .options
+        .customer_plan
+        .as_ref()
+        .is_some_and(|wanted| {
+            let allocation = wanted
+                .data_allocation_mb
+                .or_else(|| found.customer_plan.as_ref().and_then(|plan| plan.plan_mb));
+            assignment.customer_rate_plan == Some(wanted.customer_rate_plan)
+                && wanted
+                    .customer_rate_pool
+                    .is_none_or(|pool| assignment.customer_rate_pool == Some(pool))
+                && assignment.data_allocation_mb == allocation
+        })
+}
+
+/// Fixes everything about the change of one device, "today" included.
+fn change(
+    request: &AssociateRequest,
+    found: &Found,
+    customer: &Customer<'_>,
+    effective: Date,
+    row: &DeviceRow,
+) -> ChangeRequest {
+    let rev = request.options.rev_service.as_ref();
+    let (package, products) = match rev.map(|rev| &rev.billed) {
+        None => (None, [].as_slice()),
+        Some(Billed::Package(package)) => (Some(*package), [].as_slice()),
+        Some(Billed::Products(products)) => (None, products.as_slice()),
+    };
+    let carrier = request.options.carrier_plan.as_ref();
+    let plan = request.options.customer_plan.as_ref();
+    let plan_mb = found
+        .customer_plan
+        .as_ref()
+        .and_then(|CustomerPlanRow { plan_mb, .. }| *plan_mb);
+    ChangeRequest {
+        number: row
+            .msisdn
+            .as_deref()
+            .map(str::trim)
+            .filter(|number| !number.is_empty())
+            .unwrap_or(row.iccid.as_str())
+            .to_owned(),
+        iccid: row.iccid.clone(),
+        rev_customer_id: request.rev_customer.clone(),
+        device_id: row.device,
+        create_rev_service: rev.is_some(),
+        service_type_id: rev.map_or(0, |rev| rev.service_type_id),
+        rev_package_id: package,
+        rev_product_id_list: products.iter().map(|product| product.product_id).collect(),
+        rate_list: products.iter().map(|product| product.rate).collect(),
+        prorate: rev.is_some_and(|rev| rev.prorate),
+        description: rev.and_then(|rev| rev.description.clone()),
+        effective_date: effective,
+        add_carrier_rate_plan: carrier.is_some(),
+        carrier_rate_plan: carrier.map(|carrier| carrier.carrier_rate_plan.clone()),
+        comm_plan: carrier.and_then(|carrier| carrier.comm_plan.clone()),
+        integration_authentication_id: customer.integration_authentication,
+        site_id: customer.site,
+        activated_date: rev.and_then(|rev| rev.activated_date).unwrap_or(effective),
+        provider_id: rev.map(|rev| rev.provider_id),
+        usage_plan_group_id: rev.and_then(|rev| rev.usage_plan_group_id),
+        add_customer_rate_plan: plan.is_some(),
+        customer_rate_plan: plan.map(|plan| plan.customer_rate_plan.to_string()),
+        customer_rate_pool: plan
+            .and_then(|plan| plan.customer_rate_pool)
+            .map(|pool| pool.to_string()),
+        customer_data_allocation_mb: plan.and_then(|plan| plan.data_allocation_mb.or(plan_mb)),
+    }
+}

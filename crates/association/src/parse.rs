@@ -1,0 +1,434 @@
+//! Reads the body of `POST /M2M/AssociateCustomer`: JSON in, a well-formed request or every fault out.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::{
+    ids::{Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId},
+    members::{Members, amount, whole_number},
+    request::{
+        AssociateRequest, CarrierPlanOptions, CustomerPlanOptions, Effective, MOST_DEVICES,
+        Options, RevServiceOptions,
+    },
+    service_line::{Billed, Product},
+};
+
+pub use crate::members::MemberError;
+
+/// At most this many faults are told; the last one then says how many more there are.
+const MOST_FAULTS: usize = 100;
+
+/// Why a body is not a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// It is not JSON.
+    #[error("the body is not JSON: {detail}")]
+    NotJson {
+        /// Line and column of the first fault.
+        detail: String,
+    },
+    /// Members are missing, unknown or wrong; never empty.
+    #[error("{} members of the request are not as they must be", .0.len())]
+    Members(Vec<MemberError>),
+}
+
+/// Reads a request. All faults are collected before the answer is given.
+pub fn parse(body: &[u8]) -> Result<AssociateRequest, Invalid> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| Invalid::NotJson {
+        detail: error.to_string(),
+    })?;
+    let Value::Object(object) = &value else {
+        return Err(Invalid::Members(vec![MemberError::new(
+            "",
+            "wrong-type",
+            "the body must be a JSON object",
+        )]));
+    };
+    let mut members = Members::of(object, "");
+    let devices = devices(&mut members);
+    let service_provider = required(&mut members, "serviceProviderId", Members::id)
+        .and_then(|id| ServiceProviderId::new(id).ok());
+    let rev_customer = rev_customer(&mut members);
+    let integration_authentication = members
+        .id("integrationAuthenticationId")
+        .and_then(|id| IntegrationAuthenticationId::new(id).ok());
+    let effective = effective(&mut members);
+    let rev_service = rev_service(&mut members);
+    let carrier_plan = carrier_plan(&mut members);
+    let customer_plan = customer_plan(&mut members);
+    let mut errors = members.end();
+    if errors.is_empty() {
+        if let (Some((devices, duplicates)), Some(service_provider), Some(rev_customer)) =
+            (devices, service_provider, rev_customer)
+        {
+            let options = Options {
+                rev_service,
+                carrier_plan,
+                customer_plan,
+            };
+            return Ok(AssociateRequest {
+                devices,
+                duplicates,
+                service_provider,
+                rev_customer,
+                integration_authentication,
+                effective,
+                options,
+            });
+        }
+        errors.push(MemberError::new(
+            "",
+            "incomplete",
+            "the request is incomplete",
+        ));
+    }
+    Err(Invalid::Members(shortened(errors)))
+}
+
+fn shortened(mut errors: Vec<MemberError>) -> Vec<MemberError> {
+    if errors.len() > MOST_FAULTS {
+        let more = errors.len() - MOST_FAULTS;
+        errors.truncate(MOST_FAULTS);
+        errors.push(MemberError::new(
+            "",
+            "more-faults",
+            format!("{more} more faults are not listed"),
+        ));
+    }
+    errors
+}
+
+/// Reads a member that must be there. A member that is there and wrong has its own fault already.
+fn required<'a, T>(
+    members: &mut Members<'a>,
+    name: &str,
+    read: impl FnOnce(&mut Members<'a>, &str) -> Option<T>,
+) -> Option<T> {
+    let before = members.fault_count();
+    let value = read(members, name);
+    if value.is_none() && members.fault_count() == before {
+        members.fault(name, "missing", "is required");
+    }
+    value
+}
+
+fn devices(members: &mut Members<'_>) -> Option<(Vec<Iccid>, Vec<Iccid>)> {
+    let values = required(members, "devices", Members::list)?;
+    if values.is_empty() {
+        members.fault(
+            "devices",
+            "empty",
+            "must name at least one device by its ICCID",
+        );
+        return None;
+    }
+    if values.len() > MOST_DEVICES {
+        members.fault(
+            "devices",
+            "too-many-devices",
+            format!(
+                "names {} devices; one request takes at most {MOST_DEVICES}: split it",
+                values.len()
+            ),
+        );
+        return None;
+    }
+    let mut errors = Vec::new();
+    let (mut seen, mut repeated) = (HashSet::with_capacity(values.len()), HashSet::new());
+    let (mut devices, mut duplicates) = (Vec::with_capacity(values.len()), Vec::new());
+    for (index, value) in values.iter().enumerate() {
+        match value.as_str().map(Iccid::parse) {
+            Some(Ok(iccid)) => {
+                if seen.insert(iccid.clone()) {
+                    devices.push(iccid);
+                } else if repeated.insert(iccid.clone()) {
+                    duplicates.push(iccid);
+                }
+            }
+            Some(Err(error)) => errors.push(MemberError::new(
+                format!("/devices/{index}"),
+                "not-an-iccid",
+                error.to_string(),
+            )),
+            None => errors.push(MemberError::new(
+                format!("/devices/{index}"),
+                "wrong-type",
+                "must be a text: an ICCID has 18 to 22 digits",
+            )),
+        }
+    }
+    let good = errors.is_empty();
+    members.faults(errors);
+    good.then_some((devices, duplicates))
+}
+
+fn rev_customer(members: &mut Members<'_>) -> Option<RevCustomerId> {
+    let value = required(members, "revCustomerId", Members::take)?;
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    match RevCustomerId::parse(&text) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            members.fault("revCustomerId", "not-a-customer-number", error.to_string());
+            None
+        }
+    }
+}
+
+fn effective(members: &mut Members<'_>) -> Effective {
+    let day = members.day("effectiveDate");
+    let carrier = members.boolean("useCarrierActivationDate");
+    match (day, carrier) {
+        (Some(_), true) => {
+            members.fault(
+                "useCarrierActivationDate",
+                "conflict",
+                "cannot be true beside effectiveDate: give one of the two",
+            );
+            Effective::CarrierActivation
+        }
+        (None, true) => Effective::CarrierActivation,
+        (Some(day), false) => Effective::On(day),
+        (None, false) => Effective::SubmitDay,
+    }
+}
+
+/// Members of an option that is not chosen: harmless when empty (the existing portal posts its whole form), a fault otherwise.
+fn unused(members: &mut Members<'_>, option: &str, names: &[&str]) {
+    for name in names {
+        let given = members.take(name).is_some_and(|value| match value {
+            Value::Bool(flag) => *flag,
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(values) => !values.is_empty(),
+            Value::Number(number) => number.as_f64() != Some(0.0),
+            _ => true,
+        });
+        if given {
+            members.fault(
+                name,
+                "option-not-chosen",
+                format!("has a meaning only with \"{option}\": true"),
+            );
+        }
+    }
+}
+
+fn rev_service(members: &mut Members<'_>) -> Option<RevServiceOptions> {
+    if !members.boolean("createRevService") {
+        unused(
+            members,
+            "createRevService",
+            &[
+                "serviceTypeId",
+                "providerId",
+                "revPackageId",
+                "products",
+                "revProductIdList",
+                "rateList",
+                "prorate",
+                "description",
+                "usagePlanGroupId",
+                "activatedDate",
+            ],
+        );
+        return None;
+    }
+    let service_type_id = required(members, "serviceTypeId", Members::id);
+    let provider_id = required(members, "providerId", Members::id);
+    let billed = billed(members);
+    let prorate = members.boolean("prorate");
+    let description = members.text("description", 1000);
+    let usage_plan_group_id = members.id("usagePlanGroupId");
+    let activated_date = members.day("activatedDate");
+    Some(RevServiceOptions {
+        service_type_id: service_type_id?,
+        provider_id: provider_id?,
+        billed: billed?,
+        prorate,
+        description,
+        usage_plan_group_id,
+        activated_date,
+    })
+}
+
+/// Rates and allocations stay far below what decimal(25,4) holds.
+fn amount_limit() -> Decimal {
+    Decimal::from(1_000_000_000_000_i64)
+}
+
+fn billed(members: &mut Members<'_>) -> Option<Billed> {
+    let before = members.fault_count();
+    let package = members.id("revPackageId");
+    let products = products(members);
+    let parallel = parallel_products(members);
+    if members.fault_count() > before {
+        return None;
+    }
+    match (package, products, parallel) {
+        (Some(package), None, None) => Some(Billed::Package(package)),
+        (None, Some(products), None) | (None, None, Some(products)) => {
+            Some(Billed::Products(products))
+        }
+        (None, None, None) => {
+            members.fault(
+                "products",
+                "missing",
+                "createRevService needs either revPackageId or products",
+            );
+            None
+        }
+        _ => {
+            members.fault(
+                "products",
+                "conflict",
+                "give one of revPackageId, products, or revProductIdList with rateList",
+            );
+            None
+        }
+    }
+}
+
+fn products(members: &mut Members<'_>) -> Option<Vec<Product>> {
+    let values = members.list("products")?;
+    let mut errors = Vec::new();
+    let mut products = Vec::with_capacity(values.len());
+    for (index, value) in values.iter().enumerate() {
+        let pointer = format!("{}/{index}", members.pointer("products"));
+        let Value::Object(object) = value else {
+            errors.push(MemberError::new(
+                pointer,
+                "wrong-type",
+                "must be an object of productId and rate",
+            ));
+            continue;
+        };
+        let mut product = Members::of(object, &pointer);
+        let product_id = required(&mut product, "productId", Members::id);
+        let rate = required(&mut product, "rate", |members, name| {
+            members.amount(name, amount_limit())
+        });
+        if let (Some(product_id), Some(rate)) = (product_id, rate) {
+            products.push(Product { product_id, rate });
+        }
+        errors.extend(product.end());
+    }
+    members.faults(errors);
+    once_each(members, "products", products)
+}
+
+/// The old form of the same thing: a list of ids and a list of rates, in step.
+fn parallel_products(members: &mut Members<'_>) -> Option<Vec<Product>> {
+    let ids = members
+        .list("revProductIdList")
+        .filter(|ids| !ids.is_empty());
+    let rates = members.list("rateList").filter(|rates| !rates.is_empty());
+    let (ids, rates) = match (ids, rates) {
+        (None, None) => return None,
+        (ids, rates) => (ids.unwrap_or_default(), rates.unwrap_or_default()),
+    };
+    if ids.len() != rates.len() {
+        members.fault(
+            "rateList",
+            "length",
+            format!(
+                "has {} rates for {} products: give one rate for each",
+                rates.len(),
+                ids.len()
+            ),
+        );
+        return None;
+    }
+    let mut errors = Vec::new();
+    let mut products = Vec::with_capacity(ids.len());
+    for (index, (id, rate)) in ids.iter().zip(rates).enumerate() {
+        match (whole_number(id), amount(rate, amount_limit())) {
+            (Some(product_id), Ok(rate)) => products.push(Product { product_id, rate }),
+            (None, _) => {
+                errors.push(MemberError::new(
+                    format!("/revProductIdList/{index}"),
+                    "not-an-id",
+                    "must be a whole number from 1 to 2147483647",
+                ));
+            }
+            (_, Err(detail)) => errors.push(MemberError::new(
+                format!("/rateList/{index}"),
+                "not-an-amount",
+                detail,
+            )),
+        }
+    }
+    members.faults(errors);
+    once_each(members, "revProductIdList", products)
+}
+
+/// A line holds each product once, and few of them.
+fn once_each(
+    members: &mut Members<'_>,
+    name: &str,
+    products: Vec<Product>,
+) -> Option<Vec<Product>> {
+    const MOST: usize = 50;
+    let distinct: HashSet<i32> = products.iter().map(|product| product.product_id).collect();
+    if distinct.len() != products.len() {
+        members.fault(
+            name,
+            "duplicate-product",
+            "names a product twice: give each product once",
+        );
+    }
+    if products.len() > MOST {
+        members.fault(
+            name,
+            "too-many-products",
+            format!("has more than {MOST} products"),
+        );
+    }
+    Some(products).filter(|products| !products.is_empty())
+}
+
+fn carrier_plan(members: &mut Members<'_>) -> Option<CarrierPlanOptions> {
+    if !members.boolean("addCarrierRatePlan") {
+        unused(
+            members,
+            "addCarrierRatePlan",
+            &["carrierRatePlan", "commPlan"],
+        );
+        return None;
+    }
+    let carrier_rate_plan = required(members, "carrierRatePlan", |members, name| {
+        members.text(name, 255)
+    });
+    let comm_plan = members.text("commPlan", 255);
+    Some(CarrierPlanOptions {
+        carrier_rate_plan: carrier_rate_plan?,
+        comm_plan,
+    })
+}
+
+fn customer_plan(members: &mut Members<'_>) -> Option<CustomerPlanOptions> {
+    if !members.boolean("addCustomerRatePlan") {
+        unused(
+            members,
+            "addCustomerRatePlan",
+            &[
+                "customerRatePlan",
+                "customerRatePool",
+                "customerDataAllocationMB",
+            ],
+        );
+        return None;
+    }
+    let customer_rate_plan = required(members, "customerRatePlan", Members::id);
+    let customer_rate_pool = members.id("customerRatePool");
+    let data_allocation_mb = members.amount("customerDataAllocationMB", amount_limit());
+    Some(CustomerPlanOptions {
+        customer_rate_plan: customer_rate_plan?,
+        customer_rate_pool,
+        data_allocation_mb,
+    })
+}
