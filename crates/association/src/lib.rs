@@ -6,6 +6,7 @@ pub mod actor;
 pub mod change_request;
 pub mod check;
 pub mod decide;
+pub mod follow;
 pub mod ids;
 mod members;
 pub mod parse;

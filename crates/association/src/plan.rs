@@ -83,6 +83,8 @@ pub enum Reason {
     NoActivationDate,
     /// Rev refused the line; the reason is Rev's.
     RevRefused,
+    /// Rev could not be reached, again and again.
+    RevUnreachable,
     /// Another line has the number.
     NumberInUse,
     /// Rev does not know the customer, or it is not active there.
@@ -99,7 +101,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::DeviceNotFound,
         Self::DeviceArchived,
         Self::DeviceStatus,
@@ -109,6 +111,7 @@ impl Reason {
         Self::ActiveServiceLine,
         Self::NoActivationDate,
         Self::RevRefused,
+        Self::RevUnreachable,
         Self::NumberInUse,
         Self::RevCustomer,
         Self::RevProduct,
@@ -130,6 +133,7 @@ impl Reason {
             Self::ActiveServiceLine => "active-service-line",
             Self::NoActivationDate => "no-activation-date",
             Self::RevRefused => "rev-refused",
+            Self::RevUnreachable => "rev-unreachable",
             Self::NumberInUse => "number-in-use",
             Self::RevCustomer => "rev-customer",
             Self::RevProduct => "rev-product",
