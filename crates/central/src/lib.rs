@@ -1,1 +1,19 @@
-//! Everything that speaks to AltaworxCentral.
+//! Everything that speaks to AltaworxCentral: one module per question asked of the database, its `.sql` beside it.
+//!
+//! [`Central`] is the way in; every statement goes through its one `query`, which counts round trips, sets time-outs,
+//! drops a connection after any error and tries transient errors again. Correctness rests on unique constraints and
+//! conditions in the statements, never on what an instance remembers.
+
+mod decode;
+mod driver;
+mod error;
+mod pool;
+mod settings;
+mod statement;
+
+pub mod budget;
+pub mod outbox;
+
+pub use driver::Central;
+pub use error::{CentralError, Next};
+pub use settings::{Settings, SettingsError};

@@ -1,0 +1,86 @@
+//! The pool: connections that were interrupted are dropped, never given back.
+//!
+//! After an error tiberius loses ENVCHANGE tokens and keeps a stale transaction descriptor, so a connection is marked dirty
+//! before a statement is sent and clean after its last row was read without an error.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bb8::{ErrorSink, ManageConnection, Pool};
+use bb8_tiberius::{ConnectionManager, rt::Client};
+
+use crate::{Settings, error::ConnectError};
+
+/// A connection and whether its last statement was read to the end.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) dirty: bool,
+}
+
+/// Wraps the manager of bb8-tiberius, which thinks that every connection is whole.
+pub(crate) struct Manager {
+    inner: ConnectionManager,
+    connect_timeout: Duration,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = ConnectError;
+
+    async fn connect(&self) -> Result<Connection, ConnectError> {
+        match tokio::time::timeout(self.connect_timeout, self.inner.connect()).await {
+            Ok(Ok(client)) => Ok(Connection {
+                client,
+                dirty: false,
+            }),
+            Ok(Err(error)) => Err(ConnectError::Driver(Arc::new(error))),
+            Err(_) => Err(ConnectError::TimedOut(self.connect_timeout)),
+        }
+    }
+
+    async fn is_valid(&self, _: &mut Connection) -> Result<(), ConnectError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        connection.dirty
+    }
+}
+
+/// Keeps why connecting failed: bb8 itself only says that it took too long.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LastConnectError(Arc<Mutex<Option<ConnectError>>>);
+
+impl LastConnectError {
+    /// The failure since the last call, if any.
+    pub(crate) fn take(&self) -> Option<ConnectError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl ErrorSink<ConnectError> for LastConnectError {
+    fn sink(&self, error: ConnectError) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    fn boxed_clone(&self) -> Box<dyn ErrorSink<ConnectError>> {
+        Box::new(self.clone())
+    }
+}
+
+/// A pool that connects when it is first asked; the database need not be up.
+pub(crate) fn open(settings: &Settings) -> (Pool<Manager>, LastConnectError) {
+    let last_error = LastConnectError::default();
+    let pool = Pool::builder()
+        .max_size(settings.pool_size.max(1))
+        .connection_timeout(settings.checkout_timeout)
+        .test_on_check_out(false)
+        .error_sink(last_error.boxed_clone())
+        .build_unchecked(Manager {
+            inner: ConnectionManager::new(settings.config.clone()),
+            connect_timeout: settings.connect_timeout,
+        });
+    (pool, last_error)
+}
