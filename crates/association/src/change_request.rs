@@ -75,6 +75,7 @@ mod day {
 
     const FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(super) fn serialize<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&day.format(FORMAT).map_err(serde::ser::Error::custom)?)
     }

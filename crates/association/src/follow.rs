@@ -246,19 +246,20 @@ pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
                 "Rev holds service line {id} for the same number and customer, made after this change, without its reference"
             ),
         )),
-        LookedUp::Foreign(id) => Settled::End(Ending::ApiFailed(
-            Reason::NumberInUse,
-            format!("another service line ({id}) has the number"),
-        )),
-        LookedUp::Absent if !settling.counts => Settled::TooEarly,
-        LookedUp::Absent => match settling.absent_before {
-            None => Settled::AbsentOnce,
-            Some(false) => Settled::TooEarly,
-            Some(true) if settling.unknowns >= 2 => Settled::End(Ending::Review(
+        // A line of somebody else does not tell that ours will not appear yet: it decides only when "not there" does.
+        LookedUp::Foreign(_) | LookedUp::Absent if !settling.counts => Settled::TooEarly,
+        LookedUp::Foreign(_) | LookedUp::Absent => match (settling.absent_before, found) {
+            (None, _) => Settled::AbsentOnce,
+            (Some(false), _) => Settled::TooEarly,
+            (Some(true), LookedUp::Foreign(id)) => Settled::End(Ending::ApiFailed(
+                Reason::NumberInUse,
+                format!("another service line ({id}) has the number"),
+            )),
+            (Some(true), _) if settling.unknowns >= 2 => Settled::End(Ending::Review(
                 Reason::BillingOutcomeUnknown,
                 "two calls ended without an answer, and Rev shows no service line".to_owned(),
             )),
-            Some(true) => Settled::NotCreated,
+            (Some(true), _) => Settled::NotCreated,
         },
     }
 }

@@ -191,13 +191,11 @@ impl<'a> Members<'a> {
 
     /// A list.
     pub(crate) fn list(&mut self, name: &str) -> Option<&'a [Value]> {
-        match self.take(name)? {
-            Value::Array(values) => Some(values),
-            _ => {
-                self.fault(name, "wrong-type", "must be a list");
-                None
-            }
+        let value = self.take(name)?;
+        if !value.is_array() {
+            self.fault(name, "wrong-type", "must be a list");
         }
+        value.as_array().map(Vec::as_slice)
     }
 
     /// Ends the reading: members that nobody asked for are faults too.
