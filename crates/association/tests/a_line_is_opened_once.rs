@@ -1,6 +1,12 @@
 //! The promise of the billing steps on the pure core: whatever crashes, repeats or stays unanswered, Rev holds at most one
 //! line per change, and every change ends.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
+
 use association::{
     change_request::ChangeRequest,
     follow::{
@@ -12,6 +18,9 @@ use association::{
     steps::Step,
 };
 use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static REQUEST: LazyLock<ChangeRequest> = LazyLock::new(request);
 
 fn request() -> ChangeRequest {
     serde_json::from_value(serde_json::json!({
@@ -91,11 +100,10 @@ impl World {
 
     /// One claim and what follows. Look-ups are made when they count: the waiting itself is the database's.
     fn claim(&mut self, event: Event) {
-        let request = request();
         let standing = Standing {
             change: change(),
             step: self.step,
-            request: Some(&request),
+            request: Some(&REQUEST),
             earlier_intent: self.intent,
             service_line: self.stored,
             blocked: None,

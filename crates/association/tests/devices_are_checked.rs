@@ -1,5 +1,11 @@
 //! Which devices are accepted, and the reason of each that is not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
+
 use association::{
     change_request::ChangeRequest,
     check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},

@@ -1,5 +1,11 @@
 //! What a body must be like, and that every fault is named where it stands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
+
 use association::{
     ids::Iccid,
     parse::{Invalid, parse},
