@@ -1,0 +1,36 @@
+-- Credentials of a tenant at an integration. For Rev.io (integration 3) a row is a billing account: customers, services and the call budget hang on its id.
+CREATE TABLE dbo.Integration_Authentication (
+    id int IDENTITY(1,1) NOT NULL,
+    IntegrationId int NOT NULL,
+    TenantId int NOT NULL,
+    ServiceProviderId int NULL,
+    AuthenticationType int NULL,
+    Username nvarchar(250) NULL,
+    Password nvarchar(500) NULL,
+    OAuth2_ClientId nvarchar(250) NULL,
+    OAuth2_ClientSecret nvarchar(500) NULL,
+    OAuth2_AuthorizationHeader nvarchar(500) NULL,
+    OAuth2_AuthorizationURL nvarchar(250) NULL,
+    OAuth2_TokenURL nvarchar(250) NULL,
+    OAuth2_Scope nvarchar(250) NULL,
+    TokenLocation nvarchar(10) NULL,
+    TokenVariableName nvarchar(50) NULL,
+    TokenValue nvarchar(500) NULL,
+    -- Comma list of RevBillProfile ids.
+    RevBillProfile nvarchar(250) NULL,
+    RealmId nvarchar(100) NULL,
+    IsChildTenant bit NOT NULL CONSTRAINT DF_Integration_Authentication_IsChildTenant DEFAULT 0,
+    CreatedBy nvarchar(50) NOT NULL,
+    CreatedDate datetime2(3) NOT NULL CONSTRAINT DF_Integration_Authentication_CreatedDate DEFAULT SYSUTCDATETIME(),
+    ModifiedBy nvarchar(50) NULL,
+    ModifiedDate datetime2(3) NULL,
+    DeletedBy nvarchar(50) NULL,
+    DeletedDate datetime2(3) NULL,
+    IsActive bit NOT NULL CONSTRAINT DF_Integration_Authentication_IsActive DEFAULT 1,
+    IsDeleted bit NOT NULL CONSTRAINT DF_Integration_Authentication_IsDeleted DEFAULT 0,
+    CONSTRAINT PK_Integration_Authentication PRIMARY KEY (id),
+    CONSTRAINT FK_Integration_Authentication_Integration FOREIGN KEY (IntegrationId) REFERENCES dbo.Integration (id),
+    CONSTRAINT FK_Integration_Authentication_Tenant FOREIGN KEY (TenantId) REFERENCES dbo.Tenant (id),
+    CONSTRAINT FK_Integration_Authentication_ServiceProvider FOREIGN KEY (ServiceProviderId) REFERENCES dbo.ServiceProvider (id)
+);
+CREATE INDEX IX_Integration_Authentication_TenantId ON dbo.Integration_Authentication (TenantId, IntegrationId);

@@ -1,0 +1,26 @@
+-- The statuses of devices, per carrier integration.
+CREATE TABLE dbo.DeviceStatus (
+    id int IDENTITY(1,1) NOT NULL,
+    Status nvarchar(50) NOT NULL,
+    DisplayName nvarchar(50) NOT NULL,
+    Description nvarchar(250) NULL,
+    StatusColor nvarchar(50) NULL,
+    StatusColorCode nvarchar(50) NULL,
+    IntegrationId int NOT NULL,
+    AllowsApiUpdate bit NOT NULL CONSTRAINT DF_DeviceStatus_AllowsApiUpdate DEFAULT 0,
+    IsActiveStatus bit NOT NULL CONSTRAINT DF_DeviceStatus_IsActiveStatus DEFAULT 0,
+    ShouldHaveBilledService bit NOT NULL CONSTRAINT DF_DeviceStatus_ShouldHaveBilledService DEFAULT 0,
+    IsRestorableFromArchive bit NOT NULL CONSTRAINT DF_DeviceStatus_IsRestorableFromArchive DEFAULT 0,
+    IsApplyForAutomationRule bit NOT NULL CONSTRAINT DF_DeviceStatus_IsApplyForAutomationRule DEFAULT 0,
+    StatusAlias nvarchar(100) NULL,
+    CreatedBy nvarchar(50) NOT NULL,
+    CreatedDate datetime2(3) NOT NULL CONSTRAINT DF_DeviceStatus_CreatedDate DEFAULT SYSUTCDATETIME(),
+    ModifiedBy nvarchar(50) NULL,
+    ModifiedDate datetime2(3) NULL,
+    DeletedBy nvarchar(50) NULL,
+    DeletedDate datetime2(3) NULL,
+    IsActive bit NOT NULL CONSTRAINT DF_DeviceStatus_IsActive DEFAULT 1,
+    IsDeleted bit NOT NULL CONSTRAINT DF_DeviceStatus_IsDeleted DEFAULT 0,
+    CONSTRAINT PK_DeviceStatus PRIMARY KEY (id),
+    CONSTRAINT FK_DeviceStatus_Integration FOREIGN KEY (IntegrationId) REFERENCES dbo.Integration (id)
+);

@@ -1,0 +1,33 @@
+-- What the carrier charges.
+CREATE TABLE dbo.JasperCarrierRatePlan (
+    id int IDENTITY(1,1) NOT NULL,
+    RatePlanCode nvarchar(255) NOT NULL,
+    JasperRatePlanId bigint NULL,
+    PlanUuid nvarchar(50) NULL,
+    ServiceProviderId int NOT NULL,
+    FriendlyName nvarchar(255) NULL,
+    IsRetired bit NOT NULL CONSTRAINT DF_JasperCarrierRatePlan_IsRetired DEFAULT 0,
+    PlanMB decimal(25,4) NULL,
+    BaseRate decimal(25,4) NULL,
+    Surcharge3G decimal(25,4) NULL,
+    MinPlanDataMB decimal(25,4) NULL,
+    MaxPlanDataMB decimal(25,4) NULL,
+    RateChargeAmt decimal(25,4) NULL,
+    DisplayRate decimal(25,4) NULL,
+    BaseRatePerMB decimal(25,4) NULL,
+    DataPerOverageCharge decimal(25,4) NULL,
+    OverageRateCost decimal(25,4) NULL,
+    SmsRate decimal(25,4) NULL,
+    AllowsSimPooling bit NOT NULL CONSTRAINT DF_JasperCarrierRatePlan_AllowsSimPooling DEFAULT 0,
+    CreatedBy nvarchar(50) NOT NULL,
+    CreatedDate datetime2(3) NOT NULL CONSTRAINT DF_JasperCarrierRatePlan_CreatedDate DEFAULT SYSUTCDATETIME(),
+    ModifiedBy nvarchar(50) NULL,
+    ModifiedDate datetime2(3) NULL,
+    DeletedBy nvarchar(50) NULL,
+    DeletedDate datetime2(3) NULL,
+    IsActive bit NOT NULL CONSTRAINT DF_JasperCarrierRatePlan_IsActive DEFAULT 1,
+    IsDeleted bit NOT NULL CONSTRAINT DF_JasperCarrierRatePlan_IsDeleted DEFAULT 0,
+    CONSTRAINT PK_JasperCarrierRatePlan PRIMARY KEY (id),
+    CONSTRAINT FK_JasperCarrierRatePlan_ServiceProvider FOREIGN KEY (ServiceProviderId) REFERENCES dbo.ServiceProvider (id)
+);
+CREATE INDEX IX_JasperCarrierRatePlan_RatePlanCode ON dbo.JasperCarrierRatePlan (ServiceProviderId, RatePlanCode);

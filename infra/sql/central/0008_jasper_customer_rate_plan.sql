@@ -1,0 +1,36 @@
+-- What the customer is charged; PlanMB is the data allocation of a device unless the request gives one.
+CREATE TABLE dbo.JasperCustomerRatePlan (
+    id int IDENTITY(1,1) NOT NULL,
+    RatePlanCode nvarchar(50) NOT NULL,
+    RatePlanName nvarchar(100) NOT NULL,
+    PlanMB decimal(25,4) NULL,
+    BaseRate decimal(25,4) NULL,
+    Surcharge3G decimal(25,4) NULL,
+    MinPlanDataMB decimal(25,4) NULL,
+    MaxPlanDataMB decimal(25,4) NULL,
+    RateChargeAmt decimal(25,4) NULL,
+    DisplayRate decimal(25,4) NULL,
+    BaseRatePerMB decimal(25,4) NULL,
+    DataPerOverageCharge decimal(25,4) NULL,
+    OverageRateCost decimal(25,4) NULL,
+    SmsRate decimal(25,4) NULL,
+    AllowsSimPooling bit NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_AllowsSimPooling DEFAULT 0,
+    AutoChangeRatePlan bit NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_AutoChangeRatePlan DEFAULT 0,
+    IsBillingAdvanceEligible bit NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_IsBillingAdvanceEligible DEFAULT 0,
+    ServiceProviderId int NULL,
+    -- Comma list, for a plan of several providers.
+    ServiceProviderIds nvarchar(max) NULL,
+    TenantId int NOT NULL,
+    CreatedBy nvarchar(50) NOT NULL,
+    CreatedDate datetime2(3) NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_CreatedDate DEFAULT SYSUTCDATETIME(),
+    ModifiedBy nvarchar(50) NULL,
+    ModifiedDate datetime2(3) NULL,
+    DeletedBy nvarchar(50) NULL,
+    DeletedDate datetime2(3) NULL,
+    IsActive bit NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_IsActive DEFAULT 1,
+    IsDeleted bit NOT NULL CONSTRAINT DF_JasperCustomerRatePlan_IsDeleted DEFAULT 0,
+    CONSTRAINT PK_JasperCustomerRatePlan PRIMARY KEY (id),
+    CONSTRAINT FK_JasperCustomerRatePlan_ServiceProvider FOREIGN KEY (ServiceProviderId) REFERENCES dbo.ServiceProvider (id),
+    CONSTRAINT FK_JasperCustomerRatePlan_Tenant FOREIGN KEY (TenantId) REFERENCES dbo.Tenant (id)
+);
+CREATE INDEX IX_JasperCustomerRatePlan_TenantId ON dbo.JasperCustomerRatePlan (TenantId);

@@ -1,0 +1,30 @@
+-- Billing customers of Rev.io, synchronised. RevCustomerId is the account number that people and Rev.io use; id is ours.
+CREATE TABLE dbo.RevCustomer (
+    id uniqueidentifier NOT NULL,
+    RevCustomerId nvarchar(50) NOT NULL,
+    CustomerName nvarchar(250) NOT NULL,
+    RevParentCustomerId nvarchar(50) NULL,
+    ParentCustomerId uniqueidentifier NULL,
+    ChildCount int NULL,
+    IntegrationAuthenticationId int NULL,
+    Status nvarchar(50) NULL,
+    ActivatedDate datetime2(3) NULL,
+    CloseDate datetime2(3) NULL,
+    TaxExemptEnabled bit NOT NULL CONSTRAINT DF_RevCustomer_TaxExemptEnabled DEFAULT 0,
+    TaxExemptTypes nvarchar(max) NULL,
+    BillProfileId int NULL,
+    AgentId int NULL,
+    TenantId int NOT NULL,
+    CreatedBy nvarchar(50) NOT NULL,
+    CreatedDate datetime2(3) NOT NULL CONSTRAINT DF_RevCustomer_CreatedDate DEFAULT SYSUTCDATETIME(),
+    ModifiedBy nvarchar(50) NULL,
+    ModifiedDate datetime2(3) NULL,
+    DeletedBy nvarchar(50) NULL,
+    DeletedDate datetime2(3) NULL,
+    IsActive bit NOT NULL CONSTRAINT DF_RevCustomer_IsActive DEFAULT 1,
+    IsDeleted bit NOT NULL CONSTRAINT DF_RevCustomer_IsDeleted DEFAULT 0,
+    CONSTRAINT PK_RevCustomer PRIMARY KEY (id),
+    CONSTRAINT FK_RevCustomer_Integration_Authentication FOREIGN KEY (IntegrationAuthenticationId) REFERENCES dbo.Integration_Authentication (id),
+    CONSTRAINT FK_RevCustomer_Tenant FOREIGN KEY (TenantId) REFERENCES dbo.Tenant (id)
+);
+CREATE INDEX IX_RevCustomer_RevCustomerId ON dbo.RevCustomer (TenantId, RevCustomerId);
