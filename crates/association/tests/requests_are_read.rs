@@ -5,6 +5,11 @@
     clippy::panic,
     reason = "what a test cannot make is a failed test"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one piece"
+)]
 
 use association::{
     ids::Iccid,
