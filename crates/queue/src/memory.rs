@@ -1,0 +1,369 @@
+//! A queue in memory, for tests: it delivers like SQS and fails on demand.
+//!
+//! Its clock moves only when a test moves it, so delays and hidden messages need no waiting.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures::{FutureExt, future::BoxFuture};
+
+use crate::sending::{LONGEST_HIDING, Outgoing, Queue, QueueError, whole_seconds};
+
+/// How long a received message stays hidden (the queue's visibility time-out of the deployment).
+pub const VISIBILITY: Duration = Duration::from_mins(12);
+/// After so many deliveries without deletion a message goes to the dead letters.
+pub const MOST_RECEIVES: u32 = 5;
+
+/// A queue in memory. Clones are the same queue.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryQueue {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    now: Duration,
+    messages: Vec<Held>,
+    dead: Vec<Outgoing>,
+    sent: Vec<Outgoing>,
+    numbers: u64,
+    faults: Faults,
+}
+
+/// What goes wrong until a test says otherwise.
+#[derive(Debug, Default)]
+struct Faults {
+    down: bool,
+    lose: u32,
+    copies: u32,
+    refuse: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Held {
+    id: u64,
+    message: Outgoing,
+    visible_at: Duration,
+    receives: u32,
+    receipt: Option<String>,
+}
+
+/// A message as the event source mapping hands it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// `messageId`; the same for each delivery of one message.
+    pub id: String,
+    /// `receiptHandle` of this delivery.
+    pub receipt: String,
+    /// The text.
+    pub body: String,
+    /// The String attributes.
+    pub attributes: HashMap<String, String>,
+    /// `ApproximateReceiveCount`.
+    pub receives: u32,
+}
+
+impl MemoryQueue {
+    /// An empty queue that works.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked elsewhere must not hide its own failure behind this one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every request fails from now on, and nothing is taken.
+    pub fn go_down(&self) {
+        self.state().faults.down = true;
+    }
+
+    /// Requests succeed again.
+    pub fn come_back(&self) {
+        self.state().faults.down = false;
+    }
+
+    /// Takes the next `count` messages and loses them.
+    pub fn lose_next(&self, count: u32) {
+        self.state().faults.lose = count;
+    }
+
+    /// Keeps so many extra copies of each message that is sent from now on.
+    pub fn repeat(&self, copies: u32) {
+        self.state().faults.copies = copies;
+    }
+
+    /// Refuses the messages at these places of the next send, and takes the others.
+    pub fn refuse_next(&self, places: &[usize]) {
+        self.state().faults.refuse = places.to_vec();
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: Duration) {
+        self.state().now += by;
+    }
+
+    /// Every message that was ever taken, the lost ones included, once each.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Outgoing> {
+        self.state().sent.clone()
+    }
+
+    /// Messages on the queue, hidden and delayed ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state().messages.len()
+    }
+
+    /// Whether nothing is left on the queue.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.state().messages.is_empty()
+    }
+
+    /// Messages that were delivered too often.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<Outgoing> {
+        self.state().dead.clone()
+    }
+
+    /// How long until the next message can be received: zero when one is there, none when the queue is empty.
+    #[must_use]
+    pub fn next_due_in(&self) -> Option<Duration> {
+        let state = self.state();
+        let next = state.messages.iter().map(|held| held.visible_at).min()?;
+        Some(next.saturating_sub(state.now))
+    }
+
+    /// Delivers up to `most` messages and hides them for [`VISIBILITY`]; oldest first.
+    #[must_use]
+    pub fn receive(&self, most: usize) -> Vec<Delivery> {
+        let mut state = self.state();
+        state.bury();
+        let now = state.now;
+        let mut deliveries = Vec::new();
+        let due = state
+            .messages
+            .iter_mut()
+            .filter(|held| held.visible_at <= now);
+        for held in due.take(most) {
+            held.receives += 1;
+            held.visible_at = now + VISIBILITY;
+            let receipt = format!("{}-{}", held.id, held.receives);
+            held.receipt = Some(receipt.clone());
+            deliveries.push(Delivery {
+                id: held.id.to_string(),
+                receipt,
+                body: held.message.body.clone(),
+                attributes: held.message.attributes.iter().cloned().collect(),
+                receives: held.receives,
+            });
+        }
+        deliveries
+    }
+
+    /// Ends a message, as the event source mapping does after a success. An old receipt deletes nothing.
+    pub fn delete(&self, receipt: &str) {
+        self.state()
+            .messages
+            .retain(|held| held.receipt.as_deref() != Some(receipt));
+    }
+}
+
+impl State {
+    fn take(&mut self, place: usize, message: &Outgoing) -> Result<(), QueueError> {
+        if self.faults.refuse.contains(&place) {
+            return Err(QueueError::Refused {
+                code: "InternalError".to_owned(),
+                detail: "a test asked for this".to_owned(),
+                sender_fault: false,
+            });
+        }
+        self.sent.push(message.clone());
+        if self.faults.lose > 0 {
+            self.faults.lose -= 1;
+            return Ok(());
+        }
+        for _ in 0..=self.faults.copies {
+            self.numbers += 1;
+            self.messages.push(Held {
+                id: self.numbers,
+                message: message.clone(),
+                visible_at: self.now + message.delay,
+                receives: 0,
+                receipt: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves what was delivered too often to the dead letters.
+    fn bury(&mut self) {
+        let (dead, alive) = std::mem::take(&mut self.messages)
+            .into_iter()
+            .partition(|held| held.receives >= MOST_RECEIVES && held.visible_at <= self.now);
+        self.messages = alive;
+        let dead: Vec<Held> = dead;
+        self.dead.extend(dead.into_iter().map(|held| held.message));
+    }
+
+    fn answers(&self) -> Result<(), QueueError> {
+        if self.faults.down {
+            Err(QueueError::request("unreachable", "the queue is down"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Queue for MemoryQueue {
+    fn send<'a>(&'a self, messages: &'a [Outgoing]) -> BoxFuture<'a, Vec<Result<(), QueueError>>> {
+        async move {
+            fail::fail_point!("queue.send.before", |_| crate::faults::none_sent(messages));
+            let results = {
+                let mut state = self.state();
+                let results = messages
+                    .iter()
+                    .enumerate()
+                    .map(|(place, message)| {
+                        state.answers()?;
+                        state.take(place, message)
+                    })
+                    .collect();
+                state.faults.refuse.clear();
+                results
+            };
+            fail::fail_point!("queue.send.after", |_| crate::faults::none_sent(messages));
+            results
+        }
+        .boxed()
+    }
+
+    fn change_visibility<'a>(
+        &'a self,
+        receipt: &'a str,
+        hidden: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        async move {
+            let mut state = self.state();
+            state.answers()?;
+            let until = state.now + Duration::from_secs(whole_seconds(hidden, LONGEST_HIDING));
+            let held = state
+                .messages
+                .iter_mut()
+                .find(|held| held.receipt.as_deref() == Some(receipt));
+            match held {
+                Some(held) => {
+                    held.visible_at = until;
+                    Ok(())
+                }
+                None => Err(QueueError::request(
+                    "ReceiptHandleIsInvalid",
+                    "no delivered message has this receipt",
+                )),
+            }
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use association::ids::{BulkChangeId, TenantId};
+
+    use super::*;
+    use crate::message::ChunkMessage;
+
+    fn chunks(count: u32) -> Vec<Outgoing> {
+        (0..count)
+            .map(|chunk| {
+                Outgoing::chunk(&ChunkMessage {
+                    bulk_change: BulkChangeId::new(1).unwrap(),
+                    chunk,
+                    tenant: TenantId::new(1).unwrap(),
+                })
+            })
+            .collect()
+    }
+
+    async fn filled(count: u32) -> MemoryQueue {
+        let queue = MemoryQueue::new();
+        assert!(queue.send(&chunks(count)).await.iter().all(Result::is_ok));
+        queue
+    }
+
+    #[tokio::test]
+    async fn a_message_is_delivered_until_it_is_deleted_and_then_never_again() {
+        let queue = filled(1).await;
+        let first = queue.receive(10);
+        assert_eq!(first.len(), 1);
+        assert_eq!(queue.receive(10), [], "hidden while somebody holds it");
+        queue.advance(VISIBILITY);
+        let second = queue.receive(10);
+        assert_eq!((second[0].receives, &second[0].id), (2, &first[0].id));
+        queue.delete(&first[0].receipt);
+        assert_eq!(queue.len(), 1, "an old receipt deletes nothing");
+        queue.delete(&second[0].receipt);
+        assert!(queue.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_delayed_message_comes_when_the_clock_reaches_it() {
+        let queue = MemoryQueue::new();
+        let delayed = chunks(1).remove(0).after(Duration::from_secs(30));
+        assert!(queue.send(&[delayed]).await[0].is_ok());
+        assert_eq!(queue.receive(10), []);
+        assert_eq!(queue.next_due_in(), Some(Duration::from_secs(30)));
+        queue.advance(Duration::from_secs(30));
+        assert_eq!(queue.receive(10).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_message_comes_back_when_its_visibility_says() {
+        let queue = filled(1).await;
+        let receipt = queue.receive(1)[0].receipt.clone();
+        queue
+            .change_visibility(&receipt, Duration::from_secs(15))
+            .await
+            .unwrap();
+        assert_eq!(queue.next_due_in(), Some(Duration::from_secs(15)));
+        assert!(
+            queue
+                .change_visibility("stranger", Duration::ZERO)
+                .await
+                .is_err()
+        );
+    }
+
+    #[tokio::test]
+    async fn after_five_deliveries_a_message_is_a_dead_letter() {
+        let queue = filled(1).await;
+        for _ in 0..MOST_RECEIVES {
+            assert_eq!(queue.receive(1).len(), 1);
+            queue.advance(VISIBILITY);
+        }
+        assert_eq!(queue.receive(1), []);
+        assert_eq!(queue.dead_letters(), chunks(1));
+    }
+
+    #[tokio::test]
+    async fn faults_do_what_they_are_called() {
+        let queue = MemoryQueue::new();
+        queue.go_down();
+        assert!(queue.send(&chunks(2)).await.iter().all(Result::is_err));
+        queue.come_back();
+        queue.lose_next(1);
+        assert!(queue.send(&chunks(2)).await.iter().all(Result::is_ok));
+        assert_eq!((queue.len(), queue.sent().len()), (1, 2));
+        queue.repeat(2);
+        queue.refuse_next(&[0]);
+        let results = queue.send(&chunks(2)).await;
+        assert!(results[0].is_err() && results[1].is_ok());
+        assert_eq!(queue.len(), 4);
+    }
+}
