@@ -194,9 +194,9 @@ pub enum LookedUp {
     /// Several lines with our reference: must not be, a person looks at it.
     SeveralOurs(Vec<ServiceLineId>),
     /// Same number and customer, no reference of ours, created after the change.
-    Suspicious(ServiceLineId),
+    Suspicious,
     /// Another line with that number.
-    Foreign(ServiceLineId),
+    Foreign,
     /// No such line.
     Absent,
 }
@@ -240,20 +240,18 @@ pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
                 listed(ids)
             ),
         )),
-        LookedUp::Suspicious(id) => Settled::End(Ending::Review(
+        LookedUp::Suspicious => Settled::End(Ending::Review(
             Reason::BillingOutcomeUnknown,
-            format!(
-                "Rev holds service line {id} for the same number and customer, made after this change, without its reference"
-            ),
+            "Rev holds a service line that may be this change's: same number and customer, made after it, without its reference".to_owned(),
         )),
         // A line of somebody else does not tell that ours will not appear yet: it decides only when "not there" does.
-        LookedUp::Foreign(_) | LookedUp::Absent if !settling.counts => Settled::TooEarly,
-        LookedUp::Foreign(_) | LookedUp::Absent => match (settling.absent_before, found) {
+        LookedUp::Foreign | LookedUp::Absent if !settling.counts => Settled::TooEarly,
+        LookedUp::Foreign | LookedUp::Absent => match (settling.absent_before, found) {
             (None, _) => Settled::AbsentOnce,
             (Some(false), _) => Settled::TooEarly,
-            (Some(true), LookedUp::Foreign(id)) => Settled::End(Ending::ApiFailed(
+            (Some(true), LookedUp::Foreign) => Settled::End(Ending::ApiFailed(
                 Reason::NumberInUse,
-                format!("another service line ({id}) has the number"),
+                "another service line has the number".to_owned(),
             )),
             (Some(true), _) if settling.unknowns >= 2 => Settled::End(Ending::Review(
                 Reason::BillingOutcomeUnknown,

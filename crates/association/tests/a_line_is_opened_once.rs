@@ -247,7 +247,7 @@ fn not_there_counts_only_twice_and_only_after_the_settling_time() {
         absent_before,
         unknowns,
     };
-    for found in [LookedUp::Absent, LookedUp::Foreign(line(9))] {
+    for found in [LookedUp::Absent, LookedUp::Foreign] {
         assert_eq!(
             after_look_up(&found, settling(false, None, 1)),
             Settled::TooEarly
@@ -270,11 +270,11 @@ fn not_there_counts_only_twice_and_only_after_the_settling_time() {
         Settled::End(Ending::Review(..))
     ));
     assert!(matches!(
-        after_look_up(&LookedUp::Foreign(line(9)), settling(true, Some(true), 1)),
+        after_look_up(&LookedUp::Foreign, settling(true, Some(true), 1)),
         Settled::End(Ending::ApiFailed(Reason::NumberInUse, _))
     ));
     assert!(matches!(
-        after_look_up(&LookedUp::Suspicious(line(9)), settling(false, None, 1)),
+        after_look_up(&LookedUp::Suspicious, settling(false, None, 1)),
         Settled::End(Ending::Review(..))
     ));
     assert_eq!(
