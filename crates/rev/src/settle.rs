@@ -1,0 +1,214 @@
+//! What a complete look-up says about a call whose outcome is unknown. No I/O, no clock.
+//!
+//! When a look-up counts (60 s after the call may have ended, two of them 30 s apart) is the caller's to keep. The risk that
+//! is left stands in `docs/decisions/0020-settling-an-unknown-billing-call.md`.
+
+use association::{
+    ids::{RevCustomerId, ServiceLineId},
+    service_line::{Reference, ServiceLine},
+};
+use time::{Duration, OffsetDateTime};
+
+/// How far Rev's clock may be behind ours before a line made after the change looks as if it were older.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+
+/// What was found among the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Our line: adopt it.
+    Ours(ServiceLineId),
+    /// More than one line carries our reference: an alarm and a review. Sorted, at least two.
+    SeveralOurs(Vec<ServiceLineId>),
+    /// Another live line has the number: refused, `number-in-use`.
+    Foreign,
+    /// It may be ours and may be not: same number and customer without our reference, created after the change, or our
+    /// reference on another number or customer. Review.
+    Suspicious,
+    /// Nothing of ours, and the number is free.
+    Absent,
+}
+
+/// Compares exactly, on our side, whatever Rev took the search for.
+///
+/// `lines` are those of **all** pages of a look-up by `number`; a look-up that is not complete must not come here.
+#[must_use]
+pub fn settle(
+    lines: &[ServiceLine],
+    reference: &Reference,
+    customer: &RevCustomerId,
+    number: &str,
+    change_created: OffsetDateTime,
+) -> Found {
+    let same_number = |line: &ServiceLine| line.number.trim() == number.trim();
+    let same_customer = |line: &ServiceLine| line.customer == customer.as_str();
+    let marked = |line: &ServiceLine| reference.ends(&line.description);
+
+    let mut ours: Vec<ServiceLineId> = lines
+        .iter()
+        .filter(|line| marked(line) && same_number(line) && same_customer(line))
+        .map(|line| line.id)
+        .collect();
+    ours.sort_unstable();
+    ours.dedup();
+    if let [one] = ours.as_slice() {
+        return Found::Ours(*one);
+    }
+    if !ours.is_empty() {
+        return Found::SeveralOurs(ours);
+    }
+
+    let suspicious = |line: &ServiceLine| {
+        let after_the_change = line
+            .created
+            .is_none_or(|created| created >= change_created - CLOCK_TOLERANCE);
+        marked(line) || (same_number(line) && same_customer(line) && after_the_change)
+    };
+    if lines.iter().any(suspicious) {
+        Found::Suspicious
+    } else if lines.iter().any(|line| same_number(line) && is_live(line)) {
+        Found::Foreign
+    } else {
+        Found::Absent
+    }
+}
+
+/// Whether a line still bills, or may begin to. A word that we do not know counts as live.
+fn is_live(line: &ServiceLine) -> bool {
+    !matches!(
+        line.status.trim().to_ascii_uppercase().as_str(),
+        "DISCONNECTED" | "DENIED" | "CANCELED" | "CANCELLED"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use association::ids::ChangeId;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const CHANGED: OffsetDateTime = datetime!(2026-01-02 10:00:00 UTC);
+
+    fn line(id: i64, description: &str) -> ServiceLine {
+        ServiceLine {
+            id: ServiceLineId::new(id).unwrap(),
+            number: "12".into(),
+            customer: "1001".into(),
+            description: description.into(),
+            created: Some(CHANGED + Duration::minutes(1)),
+            status: "ACTIVE".into(),
+        }
+    }
+
+    fn old(line: ServiceLine) -> ServiceLine {
+        ServiceLine {
+            created: Some(CHANGED - Duration::hours(1)),
+            ..line
+        }
+    }
+
+    fn found(lines: &[ServiceLine]) -> Found {
+        let reference = Reference::of(ChangeId::new(7).unwrap());
+        let customer = RevCustomerId::parse("1001").unwrap();
+        settle(lines, &reference, &customer, "12", CHANGED)
+    }
+
+    fn id(number: i64) -> ServiceLineId {
+        ServiceLineId::new(number).unwrap()
+    }
+
+    #[test]
+    fn a_line_with_our_reference_is_ours_whatever_else_is_there() {
+        assert_eq!(found(&[line(5, "Fleet AMOP-7")]), Found::Ours(id(5)));
+        assert_eq!(
+            found(&[line(4, "x"), line(5, "AMOP-7"), line(6, "AMOP-77")]),
+            Found::Ours(id(5))
+        );
+        let gone = ServiceLine {
+            status: "DISCONNECTED".into(),
+            ..old(line(5, "AMOP-7"))
+        };
+        assert_eq!(found(&[gone]), Found::Ours(id(5)));
+    }
+
+    #[test]
+    fn a_line_shown_on_two_pages_is_one_line() {
+        assert_eq!(
+            found(&[line(5, "AMOP-7"), line(5, "AMOP-7")]),
+            Found::Ours(id(5))
+        );
+    }
+
+    #[test]
+    fn two_lines_with_our_reference_are_told_of() {
+        assert_eq!(
+            found(&[line(6, "AMOP-7"), line(5, "AMOP-7")]),
+            Found::SeveralOurs(vec![id(5), id(6)])
+        );
+    }
+
+    #[test]
+    fn our_reference_on_another_number_or_customer_is_for_a_human() {
+        let number = ServiceLine {
+            number: "123".into(),
+            ..line(5, "AMOP-7")
+        };
+        let customer = ServiceLine {
+            customer: "1002".into(),
+            ..line(5, "AMOP-7")
+        };
+        for odd in [number, customer] {
+            assert_eq!(found(&[odd]), Found::Suspicious);
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_customer_made_after_the_change_may_be_ours() {
+        assert_eq!(found(&[line(5, "")]), Found::Suspicious);
+        let undated = ServiceLine {
+            created: None,
+            ..line(5, "")
+        };
+        assert_eq!(found(&[undated]), Found::Suspicious);
+        let by_a_slow_clock = ServiceLine {
+            created: Some(CHANGED - Duration::minutes(4)),
+            ..line(5, "")
+        };
+        assert_eq!(found(&[by_a_slow_clock]), Found::Suspicious);
+        let gone = ServiceLine {
+            status: "DISCONNECTED".into(),
+            ..line(5, "")
+        };
+        assert_eq!(found(&[gone]), Found::Suspicious);
+    }
+
+    #[test]
+    fn another_live_line_has_the_number() {
+        assert_eq!(found(&[old(line(5, ""))]), Found::Foreign);
+        let other_customer = ServiceLine {
+            customer: "1002".into(),
+            ..line(5, "AMOP-8")
+        };
+        assert_eq!(found(&[other_customer]), Found::Foreign);
+        let strange_word = ServiceLine {
+            status: "PORTING".into(),
+            ..old(line(5, ""))
+        };
+        assert_eq!(found(&[strange_word]), Found::Foreign);
+    }
+
+    #[test]
+    fn a_line_that_ended_or_has_another_number_leaves_the_number_free() {
+        assert_eq!(found(&[]), Found::Absent);
+        let gone = ServiceLine {
+            status: "Disconnected".into(),
+            ..old(line(5, ""))
+        };
+        assert_eq!(found(&[gone]), Found::Absent);
+        let longer = ServiceLine {
+            number: "123".into(),
+            ..line(5, "")
+        };
+        assert_eq!(found(&[longer]), Found::Absent);
+    }
+}
