@@ -1,0 +1,202 @@
+//! The server: a listener, a task for each connection, and what they share.
+
+mod connection;
+mod session_thread;
+#[cfg(test)]
+mod wire_tests;
+
+use std::{
+    convert::Infallible,
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+};
+
+use crate::{database::Database, faults::Faults};
+use session_thread::Requests;
+
+/// How a server is started.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes any free one.
+    pub address: SocketAddr,
+    /// The only user. Names of users are compared without case.
+    pub user: String,
+    /// The password of the user.
+    pub password: String,
+    /// What is served.
+    pub database: Database,
+    /// A client that has not logged in after this time is dropped.
+    pub login_within: Duration,
+}
+
+impl Options {
+    /// On any free port of this machine, for `sa` with a made-up password.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            user: "sa".to_owned(),
+            password: "Embedded-Only-1".to_owned(),
+            database,
+            login_within: Duration::from_secs(15),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The password stays out of every log.
+        formatter
+            .debug_struct("Options")
+            .field("address", &self.address)
+            .field("user", &self.user)
+            .field("database", &self.database.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all connections of a server share.
+struct Shared {
+    user: String,
+    password: String,
+    database: String,
+    login_within: Duration,
+    faults: Faults,
+    /// Opens a session for this user.
+    open: Box<dyn Fn(&str) -> Box<dyn Requests + Send> + Send + Sync>,
+    /// Each session holds one; all are gone when the last session has ended.
+    alive: mpsc::Sender<Infallible>,
+}
+
+/// A running server. Dropping it cuts its connections.
+pub struct Server {
+    address: SocketAddr,
+    options: Options,
+    shared: Arc<Shared>,
+    /// Holds the connections.
+    accepting: JoinSet<()>,
+    sessions: mpsc::Receiver<Infallible>,
+}
+
+impl Server {
+    /// Listens, and serves from now on.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let database = options.database.clone();
+        Self::start_with(options, move |user| {
+            let mut session = database.session();
+            session.set_user(user);
+            Box::new(session)
+        })
+        .await
+    }
+
+    async fn start_with(options: Options, open: impl Fn(&str) -> Box<dyn Requests + Send> + Send + Sync + 'static) -> io::Result<Self> {
+        let listener = TcpListener::bind(options.address).await?;
+        let address = listener.local_addr()?;
+        let (alive, sessions) = mpsc::channel(1);
+        let shared = Arc::new(Shared {
+            user: options.user.clone(),
+            password: options.password.clone(),
+            database: options.database.name().to_owned(),
+            login_within: options.login_within,
+            faults: Faults::default(),
+            open: Box::new(open),
+            alive,
+        });
+        let mut accepting = JoinSet::new();
+        accepting.spawn(accept(listener, Arc::clone(&shared)));
+        tracing::debug!(%address, "the embedded SQL Server listens");
+        Ok(Self { address, options, shared, accepting, sessions })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// An ADO.NET connection string, as tiberius reads it.
+    ///
+    /// `Encrypt=DANGER_PLAINTEXT` is tiberius's word for no TLS at all: its `Encrypt=false` still wants TLS for the login.
+    #[must_use]
+    pub fn connection_string(&self) -> String {
+        format!(
+            "Server=tcp:{},{};Database={};User Id={};Password={};Encrypt=DANGER_PLAINTEXT;TrustServerCertificate=true",
+            self.address.ip(),
+            self.address.port(),
+            self.options.database.name(),
+            self.options.user,
+            self.options.password,
+        )
+    }
+
+    /// What is served.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.options.database
+    }
+
+    /// What is to go wrong.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Stops listening, cuts all connections and waits until their sessions have ended.
+    pub async fn stop(self) {
+        let Self { mut accepting, shared, mut sessions, .. } = self;
+        accepting.shutdown().await;
+        drop(shared);
+        // Nothing is ever sent: it ends when the last session is gone.
+        while sessions.recv().await.is_some() {}
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    // Dropped with this task, which cuts the connections.
+    let mut connections = JoinSet::new();
+    let mut number: u16 = 50;
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    if shared.faults.refuses_connections() {
+                        tracing::debug!(%peer, "a connection is refused, as asked for");
+                        continue;
+                    }
+                    // Numbers of sessions up to 50 are SQL Server's own.
+                    number = number.checked_add(1).unwrap_or(51);
+                    connections.spawn(serve(stream, peer, number, Arc::clone(&shared)));
+                }
+                // Too many open files, or a client that is gone already: the next one may do.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, number: u16, shared: Arc<Shared>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%peer, number, %error, "the connection cannot be set up");
+    }
+    match connection::serve(stream, number, &shared).await {
+        Ok(()) => tracing::debug!(%peer, number, "the connection has ended"),
+        Err(end) if end.is_expected() => tracing::debug!(%peer, number, %end, "the connection has ended"),
+        Err(end) => tracing::warn!(%peer, number, %end, "the connection was ended"),
+    }
+}

@@ -1,0 +1,307 @@
+//! One connection, from its first packet to its last.
+
+use std::{collections::VecDeque, io, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::watch,
+    time::timeout,
+};
+
+use super::{
+    Shared,
+    session_thread::{Running, SessionThread, Work},
+};
+use crate::{
+    error::SqlError,
+    faults::{Action, server_error},
+    tds::{
+        answer::Form,
+        login::{self, Login},
+        packets::{Assembler, DEFAULT_PACKET_SIZE, Kind, Message, split},
+        prelogin::{self, Encryption},
+        reader::Malformed,
+        requests::{self, Request, RequestError},
+        tokens,
+    },
+};
+
+/// Errors of this class and above end the connection after they are answered.
+const FATAL_CLASS: u8 = 20;
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    /// The client has closed it.
+    #[error("the client has gone")]
+    Gone,
+    /// The client closed it in the middle of a message, or the network did.
+    #[error("the connection broke")]
+    Broken(#[from] io::Error),
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error("no login within {0:?}")]
+    LoginTooSlow(Duration),
+    #[error("the login was refused: {0}")]
+    LoginRefused(String),
+    #[error("the client wants TLS, which this server does not have; connect without (tiberius: Encrypt=DANGER_PLAINTEXT)")]
+    TlsWanted,
+    #[error("cut, as asked for by a fault")]
+    Fault,
+    #[error("a panic in its session; see the lines before")]
+    SessionPanicked,
+    #[error("the error that was answered ends connections")]
+    FatalError,
+}
+
+impl End {
+    /// Whether this is no cause for a warning.
+    pub(super) fn is_expected(&self) -> bool {
+        matches!(self, Self::Gone | Self::Broken(_) | Self::Fault | Self::FatalError | Self::LoginRefused(_))
+    }
+}
+
+/// Serves a client until it leaves or is cut.
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, number: u16, shared: &Shared) -> Result<(), End> {
+    let mut cuts = shared.faults.cuts();
+    let mut wire = Wire { stream, assembler: Assembler::default(), number, packet_size: DEFAULT_PACKET_SIZE };
+    let login = tokio::select! {
+        login = timeout(shared.login_within, log_in(&mut wire, shared)) => {
+            login.map_err(|_| End::LoginTooSlow(shared.login_within))??
+        }
+        _ = cuts.changed() => return Err(End::Fault),
+    };
+    let session = SessionThread::start(number, (shared.open)(&login.user), shared.alive.clone())?;
+    let mut connection = Connection { wire, cuts, session, early: VecDeque::new(), shared };
+    match connection.requests().await {
+        Err(End::Gone) => Ok(()),
+        Err(end) => Err(end),
+        Ok(never) => match never {},
+    }
+}
+
+/// Packets in and out.
+struct Wire<S> {
+    stream: S,
+    assembler: Assembler,
+    number: u16,
+    packet_size: usize,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    /// The next message. Nothing is lost when this is given up half-way.
+    async fn receive(&mut self) -> Result<Message, End> {
+        let mut arrived = [0; 16 * 1024];
+        loop {
+            if let Some(message) = self.assembler.next_message()? {
+                return Ok(message);
+            }
+            match self.stream.read(&mut arrived).await? {
+                0 if self.assembler.is_amid_message() => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                0 => return Err(End::Gone),
+                count => self.assembler.feed(arrived.get(..count).unwrap_or_default()),
+            }
+        }
+    }
+
+    async fn answer(&mut self, tokens: Vec<u8>) -> Result<(), End> {
+        let packets = split(Kind::Answer, self.number, self.packet_size, tokens);
+        self.send(&packets).await
+    }
+
+    async fn send(&mut self, packets: &[u8]) -> Result<(), End> {
+        self.stream.write_all(packets).await?;
+        self.stream.flush().await?;
+        Ok(())
+    }
+}
+
+async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, shared: &Shared) -> Result<Login, End> {
+    loop {
+        let message = wire.receive().await?;
+        match message.kind {
+            Kind::PreLogin if prelogin::is_tls_handshake(&message.payload) => return Err(End::TlsWanted),
+            Kind::PreLogin => match prelogin::client_encryption(&message.payload)? {
+                Encryption::Required | Encryption::On => return Err(End::TlsWanted),
+                Encryption::Off | Encryption::NotSupported => wire.answer(prelogin::answer(Encryption::NotSupported)).await?,
+            },
+            Kind::Login7 => {
+                let login = login::read(&message.payload)?;
+                return match refusal(&login, shared) {
+                    errors if errors.is_empty() => {
+                        // The answer itself still travels in packets of the first size.
+                        wire.answer(tokens::login_succeeded(&login, &shared.database)).await?;
+                        wire.packet_size = login.packet_size;
+                        tracing::debug!(?login, "logged in");
+                        Ok(login)
+                    }
+                    errors => {
+                        wire.answer(tokens::errors_only(&errors)).await?;
+                        wire.stream.shutdown().await?;
+                        Err(End::LoginRefused(errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join(" ")))
+                    }
+                };
+            }
+            other => return Err(Malformed::new(format!("{other:?} before the login")).into()),
+        }
+    }
+}
+
+/// The errors that refuse this login; none when it is accepted.
+fn refusal(login: &Login, shared: &Shared) -> Vec<SqlError> {
+    let error = |number| server_error(number, &login.database, &login.user);
+    if let Some(number) = shared.faults.login_error() {
+        return vec![error(number)];
+    }
+    if !login.user.eq_ignore_ascii_case(&shared.user) || login.password != shared.password {
+        return vec![error(18_456)];
+    }
+    if !login.database.is_empty() && !login.database.eq_ignore_ascii_case(&shared.database) {
+        return vec![error(4060), error(18_456)];
+    }
+    Vec::new()
+}
+
+/// A client that is logged in.
+struct Connection<'a, S> {
+    wire: Wire<S>,
+    cuts: watch::Receiver<u64>,
+    session: SessionThread,
+    /// Requests that came before the one at hand was answered.
+    early: VecDeque<Message>,
+    shared: &'a Shared,
+}
+
+/// How waiting for something else than the client ended.
+enum Waited {
+    Enough,
+    Attention,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
+    async fn requests(&mut self) -> Result<std::convert::Infallible, End> {
+        loop {
+            let message = match self.early.pop_front() {
+                Some(message) => message,
+                None => self.receive().await?,
+            };
+            if message.kind == Kind::Attention {
+                self.wire.answer(tokens::attention_acknowledged()).await?;
+            } else {
+                self.request(&message).await?;
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> Result<Message, End> {
+        tokio::select! {
+            message = self.wire.receive() => message,
+            _ = self.cuts.changed() => Err(End::Fault),
+        }
+    }
+
+    async fn request(&mut self, message: &Message) -> Result<(), End> {
+        let request = match requests::read(message) {
+            Ok(request) => request,
+            Err(RequestError::Malformed(malformed)) => return Err(malformed.into()),
+            Err(RequestError::Refused(error)) => return self.wire.answer(tokens::errors_only(&[error])).await,
+        };
+        let action = request.statement().and_then(|statement| self.shared.faults.next(statement));
+        match action {
+            None => self.run(Work::Run(request), message).await,
+            Some(Action::DropBefore) => Err(End::Fault),
+            Some(Action::DropAfter) => {
+                self.run_unanswered(request, message).await?;
+                Err(End::Fault)
+            }
+            Some(Action::Silence) => self.keep_silent().await,
+            Some(Action::SilenceAfter) => {
+                self.run_unanswered(request, message).await?;
+                self.keep_silent().await
+            }
+            Some(Action::Delay(delay)) => match self.wait(tokio::time::sleep(delay)).await? {
+                Waited::Enough => self.run(Work::Run(request), message).await,
+                Waited::Attention => self.wire.answer(tokens::attention_acknowledged()).await,
+            },
+            Some(Action::Error { number }) => self.fail(number, &request, message).await,
+        }
+    }
+
+    async fn fail(&mut self, number: i32, request: &Request, message: &Message) -> Result<(), End> {
+        let error = server_error(number, &self.shared.database, &self.shared.user);
+        let form = match request {
+            Request::Batch(_) | Request::Transaction(_) => Form::Batch,
+            Request::ExecuteSql { .. } | Request::Procedure { .. } => Form::Procedure,
+        };
+        let fatal = error.class >= FATAL_CLASS;
+        self.run(Work::Fail { error, roll_back: number == 1205, form }, message).await?;
+        if fatal {
+            self.wire.stream.shutdown().await?;
+            return Err(End::FatalError);
+        }
+        Ok(())
+    }
+
+    /// Runs a request and sends the answer as it comes.
+    async fn run(&mut self, work: Work, message: &Message) -> Result<(), End> {
+        let mut running = self.session.begin(work, message.reset, self.wire.packet_size);
+        let mut attention = false;
+        loop {
+            tokio::select! {
+                packets = running.packets.recv() => match packets {
+                    Some(packets) => self.wire.send(&packets).await?,
+                    None => break,
+                },
+                message = self.wire.receive() => {
+                    let message = message?;
+                    if message.kind == Kind::Attention {
+                        attention = true;
+                        self.session.cancel(&running);
+                    } else {
+                        self.early.push_back(message);
+                    }
+                }
+                _ = self.cuts.changed() => return Err(End::Fault),
+            }
+        }
+        let ended = running.ended.await.map_err(|_| End::SessionPanicked)?;
+        if attention && !ended.attention_answered {
+            self.wire.answer(tokens::attention_acknowledged()).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a request to its end and keeps the answer back.
+    async fn run_unanswered(&mut self, request: Request, message: &Message) -> Result<(), End> {
+        let Running { mut packets, ended, .. } = self.session.begin(Work::Run(request), message.reset, self.wire.packet_size);
+        while packets.recv().await.is_some() {}
+        ended.await.map_err(|_| End::SessionPanicked)?;
+        Ok(())
+    }
+
+    /// Answers nothing until the client cancels or leaves.
+    async fn keep_silent(&mut self) -> Result<(), End> {
+        match self.wait(std::future::pending()).await? {
+            Waited::Enough => Ok(()),
+            Waited::Attention => self.wire.answer(tokens::attention_acknowledged()).await,
+        }
+    }
+
+    /// Waits, and meanwhile listens for an attention signal and for the end of the connection.
+    async fn wait(&mut self, enough: impl Future<Output = ()>) -> Result<Waited, End> {
+        tokio::pin!(enough);
+        loop {
+            tokio::select! {
+                () = &mut enough => return Ok(Waited::Enough),
+                message = self.wire.receive() => {
+                    let message = message?;
+                    if message.kind == Kind::Attention {
+                        return Ok(Waited::Attention);
+                    }
+                    self.early.push_back(message);
+                }
+                _ = self.cuts.changed() => return Err(End::Fault),
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The wire: TDS 7.4 as [MS-TDS] describes it, as far as the clients of this project speak it.
+//!
+//! Everything here is pure: bytes in, meaning out, and back. Waiting and sockets are in [`crate::server`].
+//!
+//! [MS-TDS]: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds
+
+pub(crate) mod answer;
+mod code_page;
+mod declarations;
+pub(crate) mod login;
+pub(crate) mod packets;
+pub(crate) mod prelogin;
+pub(crate) mod reader;
+pub(crate) mod requests;
+pub(crate) mod tokens;
+mod type_info;
+mod value_in;
+mod value_out;

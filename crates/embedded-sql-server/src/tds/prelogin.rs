@@ -1,0 +1,118 @@
+//! PRELOGIN: versions and the agreement about encryption, before the login.
+
+use super::reader::{Malformed, Reader};
+
+const VERSION: u8 = 0;
+const ENCRYPTION: u8 = 1;
+const MARS: u8 = 4;
+const TERMINATOR: u8 = 0xFF;
+
+/// The first byte of a TLS handshake record: a client that goes on with TLS sends it in a PRELOGIN packet.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// What a side says about encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    /// The login alone.
+    Off,
+    /// Everything.
+    On,
+    /// Nothing, not even the login.
+    NotSupported,
+    /// Everything, or no connection.
+    Required,
+}
+
+impl Encryption {
+    fn from_byte(byte: u8) -> Result<Self, Malformed> {
+        match byte & 0x0F {
+            0 => Ok(Self::Off),
+            1 => Ok(Self::On),
+            2 => Ok(Self::NotSupported),
+            3 => Ok(Self::Required),
+            other => Err(Malformed::new(format!("encryption option {other}"))),
+        }
+    }
+
+    fn byte(self) -> u8 {
+        match self {
+            Self::Off => 0,
+            Self::On => 1,
+            Self::NotSupported => 2,
+            Self::Required => 3,
+        }
+    }
+}
+
+/// Whether this PRELOGIN packet is the beginning of a TLS handshake.
+pub(crate) fn is_tls_handshake(payload: &[u8]) -> bool {
+    payload.first() == Some(&TLS_HANDSHAKE)
+}
+
+/// What the client says about encryption; nothing said means off.
+pub(crate) fn client_encryption(payload: &[u8]) -> Result<Encryption, Malformed> {
+    let mut options = Reader::new(payload);
+    loop {
+        let token = options.u8()?;
+        if token == TERMINATOR {
+            return Ok(Encryption::Off);
+        }
+        let offset = usize::from(options.u16_be()?);
+        let length = usize::from(options.u16_be()?);
+        let value = payload
+            .get(offset..offset + length)
+            .ok_or_else(|| Malformed::new(format!("PRELOGIN option {token} outside of the message")))?;
+        if token == ENCRYPTION {
+            return Encryption::from_byte(Reader::new(value).u8()?);
+        }
+    }
+}
+
+/// The answer: version 16.0 (SQL Server 2022), this about encryption, no MARS.
+pub(crate) fn answer(encryption: Encryption) -> Vec<u8> {
+    let options: [(u8, &[u8]); 3] = [
+        (VERSION, &[16, 0, 0x03, 0xE8, 0, 0]),
+        (ENCRYPTION, &[encryption.byte()]),
+        (MARS, &[0]),
+    ];
+    let mut head = Vec::new();
+    let mut values = Vec::new();
+    let head_length = options.len() * 5 + 1;
+    for (token, value) in options {
+        let offset = u16::try_from(head_length + values.len()).unwrap_or(u16::MAX);
+        let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
+        head.push(token);
+        head.extend_from_slice(&offset.to_be_bytes());
+        head.extend_from_slice(&length.to_be_bytes());
+        values.extend_from_slice(value);
+    }
+    head.push(TERMINATOR);
+    head.extend_from_slice(&values);
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_answered_can_be_read_again() {
+        for encryption in [Encryption::Off, Encryption::On, Encryption::NotSupported, Encryption::Required] {
+            assert_eq!(client_encryption(&answer(encryption)), Ok(encryption));
+        }
+    }
+
+    #[test]
+    fn a_tls_handshake_is_told_from_options() {
+        assert!(is_tls_handshake(&[0x16, 3, 1]));
+        assert!(!is_tls_handshake(&answer(Encryption::Off)));
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            drop(client_encryption(&bytes));
+        }
+    }
+}
