@@ -12,6 +12,8 @@ mod settings;
 mod statement;
 
 pub mod budget;
+#[cfg(feature = "migrate")]
+pub mod migrate;
 pub mod outbox;
 
 pub use driver::Central;

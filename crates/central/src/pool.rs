@@ -84,3 +84,14 @@ pub(crate) fn open(settings: &Settings) -> (Pool<Manager>, LastConnectError) {
         });
     (pool, last_error)
 }
+
+/// One connection of its own, outside of any pool.
+#[cfg(feature = "migrate")]
+pub(crate) async fn connect(settings: &Settings) -> Result<Connection, ConnectError> {
+    Manager {
+        inner: ConnectionManager::new(settings.config.clone()),
+        connect_timeout: settings.connect_timeout,
+    }
+    .connect()
+    .await
+}

@@ -1,0 +1,2 @@
+-- Which files were applied, and what they were.
+SELECT Name, Checksum FROM dbo.BulkChangeMigrations;

@@ -1,0 +1,81 @@
+//! What a run of the migrations did.
+
+use std::fmt;
+
+/// What became of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Applied by this run.
+    Applied,
+    /// Applied by an earlier run.
+    AlreadyThere,
+    /// Not needed: the database has a procedure of its own.
+    Skipped {
+        /// The procedure that exists.
+        procedure: &'static str,
+    },
+}
+
+/// Every file of a run, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    files: Vec<(&'static str, Outcome)>,
+}
+
+impl Report {
+    pub(super) fn push(&mut self, file: &'static str, outcome: Outcome) {
+        self.files.push((file, outcome));
+    }
+
+    /// Paths below infra/sql and what became of them.
+    #[must_use]
+    pub fn files(&self) -> &[(&'static str, Outcome)] {
+        &self.files
+    }
+
+    /// How many files this run applied.
+    #[must_use]
+    pub fn applied(&self) -> usize {
+        self.count(|outcome| outcome == Outcome::Applied)
+    }
+
+    /// How many files had been applied before.
+    #[must_use]
+    pub fn already_there(&self) -> usize {
+        self.count(|outcome| outcome == Outcome::AlreadyThere)
+    }
+
+    /// How many procedures the database has of its own.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Skipped { .. }))
+    }
+
+    fn count(&self, is: impl Fn(Outcome) -> bool) -> usize {
+        self.files
+            .iter()
+            .filter(|(_, outcome)| is(*outcome))
+            .count()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (file, outcome) in &self.files {
+            match outcome {
+                Outcome::Applied => writeln!(f, "applied        {file}")?,
+                Outcome::AlreadyThere => writeln!(f, "already there  {file}")?,
+                Outcome::Skipped { procedure } => {
+                    writeln!(f, "skipped        {file}: the database has dbo.{procedure}")?;
+                }
+            }
+        }
+        write!(
+            f,
+            "{} applied, {} already there, {} skipped",
+            self.applied(),
+            self.already_there(),
+            self.skipped()
+        )
+    }
+}
