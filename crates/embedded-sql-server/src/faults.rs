@@ -31,7 +31,10 @@ pub enum Trigger {
 impl Trigger {
     /// The next statement whose text contains this.
     pub fn matching(text: impl Into<String>) -> Self {
-        Self::Matching { text: text.into(), nth: 1 }
+        Self::Matching {
+            text: text.into(),
+            nth: 1,
+        }
     }
 
     fn concerns(&self, statement: &str) -> bool {
@@ -116,7 +119,12 @@ impl Faults {
     }
 
     fn plan(&self, trigger: Trigger, action: Action, repeats: bool) {
-        lock(&self.planned).push(Fault { trigger, action, seen: 0, repeats });
+        lock(&self.planned).push(Fault {
+            trigger,
+            action,
+            seen: 0,
+            repeats,
+        });
     }
 
     /// Refuses logins with 18456, or accepts them again. Connections that are logged in stay.
@@ -238,7 +246,14 @@ pub(crate) fn server_error(number: i32, database: &str, user: &str) -> SqlError 
         ),
         other => (16, 1, format!("Error {other}, asked for as a fault.")),
     };
-    SqlError { number: number.cast_unsigned(), state, class, message, line: 1, procedure: String::new() }
+    SqlError {
+        number: number.cast_unsigned(),
+        state,
+        class,
+        message,
+        line: 1,
+        procedure: String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -252,16 +267,28 @@ mod tests {
         assert_eq!(faults.next("a"), None);
         assert_eq!(faults.next("b"), Some(Action::DropBefore));
         assert_eq!(faults.next("c"), None);
-        assert_eq!((faults.statements(), faults.struck(), faults.waiting()), (3, 1, 0));
+        assert_eq!(
+            (faults.statements(), faults.struck(), faults.waiting()),
+            (3, 1, 0)
+        );
     }
 
     #[test]
     fn a_fault_on_a_text_counts_only_statements_with_that_text() {
         let faults = Faults::default();
-        faults.add(Trigger::Matching { text: "update DBO.T".into(), nth: 2 }, Action::DropAfter);
+        faults.add(
+            Trigger::Matching {
+                text: "update DBO.T".into(),
+                nth: 2,
+            },
+            Action::DropAfter,
+        );
         assert_eq!(faults.next("UPDATE dbo.t SET a = 1"), None);
         assert_eq!(faults.next("SELECT 1"), None);
-        assert_eq!(faults.next("UPDATE dbo.t SET a = 2"), Some(Action::DropAfter));
+        assert_eq!(
+            faults.next("UPDATE dbo.t SET a = 2"),
+            Some(Action::DropAfter)
+        );
     }
 
     #[test]

@@ -63,6 +63,9 @@ impl fmt::Debug for Options {
     }
 }
 
+/// Opens a session for this user.
+type Open = dyn Fn(&str) -> Box<dyn Requests + Send> + Send + Sync;
+
 /// What all connections of a server share.
 struct Shared {
     user: String,
@@ -70,8 +73,7 @@ struct Shared {
     database: String,
     login_within: Duration,
     faults: Faults,
-    /// Opens a session for this user.
-    open: Box<dyn Fn(&str) -> Box<dyn Requests + Send> + Send + Sync>,
+    open: Box<Open>,
     /// Each session holds one; all are gone when the last session has ended.
     alive: mpsc::Sender<Infallible>,
 }
@@ -93,15 +95,15 @@ impl Server {
     /// The address cannot be listened on.
     pub async fn start(options: Options) -> io::Result<Self> {
         let database = options.database.clone();
-        Self::start_with(options, move |user| {
+        let open = move |user: &str| -> Box<dyn Requests + Send> {
             let mut session = database.session();
             session.set_user(user);
             Box::new(session)
-        })
-        .await
+        };
+        Self::start_with(options, Box::new(open)).await
     }
 
-    async fn start_with(options: Options, open: impl Fn(&str) -> Box<dyn Requests + Send> + Send + Sync + 'static) -> io::Result<Self> {
+    async fn start_with(options: Options, open: Box<Open>) -> io::Result<Self> {
         let listener = TcpListener::bind(options.address).await?;
         let address = listener.local_addr()?;
         let (alive, sessions) = mpsc::channel(1);
@@ -111,13 +113,19 @@ impl Server {
             database: options.database.name().to_owned(),
             login_within: options.login_within,
             faults: Faults::default(),
-            open: Box::new(open),
+            open,
             alive,
         });
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, Arc::clone(&shared)));
         tracing::debug!(%address, "the embedded SQL Server listens");
-        Ok(Self { address, options, shared, accepting, sessions })
+        Ok(Self {
+            address,
+            options,
+            shared,
+            accepting,
+            sessions,
+        })
     }
 
     /// Where it listens.
@@ -155,7 +163,12 @@ impl Server {
 
     /// Stops listening, cuts all connections and waits until their sessions have ended.
     pub async fn stop(self) {
-        let Self { mut accepting, shared, mut sessions, .. } = self;
+        let Self {
+            mut accepting,
+            shared,
+            mut sessions,
+            ..
+        } = self;
         accepting.shutdown().await;
         drop(shared);
         // Nothing is ever sent: it ends when the last session is gone.
@@ -196,7 +209,9 @@ async fn serve(stream: TcpStream, peer: SocketAddr, number: u16, shared: Arc<Sha
     }
     match connection::serve(stream, number, &shared).await {
         Ok(()) => tracing::debug!(%peer, number, "the connection has ended"),
-        Err(end) if end.is_expected() => tracing::debug!(%peer, number, %end, "the connection has ended"),
+        Err(end) if end.is_expected() => {
+            tracing::debug!(%peer, number, %end, "the connection has ended");
+        }
         Err(end) => tracing::warn!(%peer, number, %end, "the connection was ended"),
     }
 }

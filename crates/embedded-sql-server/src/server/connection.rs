@@ -44,7 +44,9 @@ pub(super) enum End {
     LoginTooSlow(Duration),
     #[error("the login was refused: {0}")]
     LoginRefused(String),
-    #[error("the client wants TLS, which this server does not have; connect without (tiberius: Encrypt=DANGER_PLAINTEXT)")]
+    #[error(
+        "the client wants TLS, which this server does not have; connect without (tiberius: Encrypt=DANGER_PLAINTEXT)"
+    )]
     TlsWanted,
     #[error("cut, as asked for by a fault")]
     Fault,
@@ -57,14 +59,26 @@ pub(super) enum End {
 impl End {
     /// Whether this is no cause for a warning.
     pub(super) fn is_expected(&self) -> bool {
-        matches!(self, Self::Gone | Self::Broken(_) | Self::Fault | Self::FatalError | Self::LoginRefused(_))
+        matches!(
+            self,
+            Self::Gone | Self::Broken(_) | Self::Fault | Self::FatalError | Self::LoginRefused(_)
+        )
     }
 }
 
 /// Serves a client until it leaves or is cut.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, number: u16, shared: &Shared) -> Result<(), End> {
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    number: u16,
+    shared: &Shared,
+) -> Result<(), End> {
     let mut cuts = shared.faults.cuts();
-    let mut wire = Wire { stream, assembler: Assembler::default(), number, packet_size: DEFAULT_PACKET_SIZE };
+    let mut wire = Wire {
+        stream,
+        assembler: Assembler::default(),
+        number,
+        packet_size: DEFAULT_PACKET_SIZE,
+    };
     let login = tokio::select! {
         login = timeout(shared.login_within, log_in(&mut wire, shared)) => {
             login.map_err(|_| End::LoginTooSlow(shared.login_within))??
@@ -72,7 +86,13 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, number: 
         _ = cuts.changed() => return Err(End::Fault),
     };
     let session = SessionThread::start(number, (shared.open)(&login.user), shared.alive.clone())?;
-    let mut connection = Connection { wire, cuts, session, early: VecDeque::new(), shared };
+    let mut connection = Connection {
+        wire,
+        cuts,
+        session,
+        early: VecDeque::new(),
+        shared,
+    };
     match connection.requests().await {
         Err(End::Gone) => Ok(()),
         Err(end) => Err(end),
@@ -91,15 +111,16 @@ struct Wire<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// The next message. Nothing is lost when this is given up half-way.
     async fn receive(&mut self) -> Result<Message, End> {
-        let mut arrived = [0; 16 * 1024];
         loop {
             if let Some(message) = self.assembler.next_message()? {
                 return Ok(message);
             }
-            match self.stream.read(&mut arrived).await? {
-                0 if self.assembler.is_amid_message() => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-                0 => return Err(End::Gone),
-                count => self.assembler.feed(arrived.get(..count).unwrap_or_default()),
+            if self.stream.read_buf(self.assembler.room()).await? == 0 {
+                return Err(if self.assembler.is_amid_message() {
+                    io::Error::from(io::ErrorKind::UnexpectedEof).into()
+                } else {
+                    End::Gone
+                });
             }
         }
     }
@@ -116,21 +137,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, shared: &Shared) -> Result<Login, End> {
+async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
+    wire: &mut Wire<S>,
+    shared: &Shared,
+) -> Result<Login, End> {
     loop {
         let message = wire.receive().await?;
         match message.kind {
-            Kind::PreLogin if prelogin::is_tls_handshake(&message.payload) => return Err(End::TlsWanted),
+            Kind::PreLogin if prelogin::is_tls_handshake(&message.payload) => {
+                return Err(End::TlsWanted);
+            }
             Kind::PreLogin => match prelogin::client_encryption(&message.payload)? {
                 Encryption::Required | Encryption::On => return Err(End::TlsWanted),
-                Encryption::Off | Encryption::NotSupported => wire.answer(prelogin::answer(Encryption::NotSupported)).await?,
+                Encryption::Off | Encryption::NotSupported => {
+                    wire.answer(prelogin::answer(Encryption::NotSupported))
+                        .await?;
+                }
             },
             Kind::Login7 => {
                 let login = login::read(&message.payload)?;
                 return match refusal(&login, shared) {
                     errors if errors.is_empty() => {
                         // The answer itself still travels in packets of the first size.
-                        wire.answer(tokens::login_succeeded(&login, &shared.database)).await?;
+                        wire.answer(tokens::login_succeeded(&login, &shared.database))
+                            .await?;
                         wire.packet_size = login.packet_size;
                         tracing::debug!(?login, "logged in");
                         Ok(login)
@@ -138,7 +168,13 @@ async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>, shared: &
                     errors => {
                         wire.answer(tokens::errors_only(&errors)).await?;
                         wire.stream.shutdown().await?;
-                        Err(End::LoginRefused(errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join(" ")))
+                        Err(End::LoginRefused(
+                            errors
+                                .into_iter()
+                                .map(|error| error.message)
+                                .collect::<Vec<_>>()
+                                .join(" "),
+                        ))
                     }
                 };
             }
@@ -204,9 +240,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let request = match requests::read(message) {
             Ok(request) => request,
             Err(RequestError::Malformed(malformed)) => return Err(malformed.into()),
-            Err(RequestError::Refused(error)) => return self.wire.answer(tokens::errors_only(&[error])).await,
+            Err(RequestError::Refused(error)) => {
+                return self.wire.answer(tokens::errors_only(&[error])).await;
+            }
         };
-        let action = request.statement().and_then(|statement| self.shared.faults.next(statement));
+        let action = request
+            .statement()
+            .and_then(|statement| self.shared.faults.next(statement));
         match action {
             None => self.run(Work::Run(request), message).await,
             Some(Action::DropBefore) => Err(End::Fault),
@@ -234,7 +274,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             Request::ExecuteSql { .. } | Request::Procedure { .. } => Form::Procedure,
         };
         let fatal = error.class >= FATAL_CLASS;
-        self.run(Work::Fail { error, roll_back: number == 1205, form }, message).await?;
+        self.run(
+            Work::Fail {
+                error,
+                roll_back: number == 1205,
+                form,
+            },
+            message,
+        )
+        .await?;
         if fatal {
             self.wire.stream.shutdown().await?;
             return Err(End::FatalError);
@@ -244,7 +292,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     /// Runs a request and sends the answer as it comes.
     async fn run(&mut self, work: Work, message: &Message) -> Result<(), End> {
-        let mut running = self.session.begin(work, message.reset, self.wire.packet_size);
+        let mut running = self
+            .session
+            .begin(work, message.reset, self.wire.packet_size);
         let mut attention = false;
         loop {
             tokio::select! {
@@ -273,7 +323,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     /// Runs a request to its end and keeps the answer back.
     async fn run_unanswered(&mut self, request: Request, message: &Message) -> Result<(), End> {
-        let Running { mut packets, ended, .. } = self.session.begin(Work::Run(request), message.reset, self.wire.packet_size);
+        let Running {
+            mut packets, ended, ..
+        } = self
+            .session
+            .begin(Work::Run(request), message.reset, self.wire.packet_size);
         while packets.recv().await.is_some() {}
         ended.await.map_err(|_| End::SessionPanicked)?;
         Ok(())

@@ -71,7 +71,11 @@ impl Requests for Session {
 pub(super) enum Work {
     Run(Request),
     /// Answer with an error without running anything.
-    Fail { error: SqlError, roll_back: bool, form: Form },
+    Fail {
+        error: SqlError,
+        roll_back: bool,
+        form: Form,
+    },
 }
 
 impl Work {
@@ -118,13 +122,19 @@ pub(super) struct SessionThread {
 
 impl SessionThread {
     /// Starts the thread. It keeps `alive` until the session is dropped.
-    pub(super) fn start(connection: u16, session: Box<dyn Requests + Send>, alive: async_mpsc::Sender<Infallible>) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: u16,
+        session: Box<dyn Requests + Send>,
+        alive: async_mpsc::Sender<Infallible>,
+    ) -> io::Result<Self> {
         let cancel = session.cancel_flag();
         let (jobs, received) = mpsc::channel();
-        thread::Builder::new().name(format!("sql-session-{connection}")).spawn(move || {
-            work_off(session, connection, &received);
-            drop(alive);
-        })?;
+        thread::Builder::new()
+            .name(format!("sql-session-{connection}"))
+            .spawn(move || {
+                work_off(session, connection, &received);
+                drop(alive);
+            })?;
         Ok(Self { jobs, cancel })
     }
 
@@ -133,12 +143,23 @@ impl SessionThread {
         let (packets, received) = async_mpsc::unbounded_channel();
         let (ended, end) = oneshot::channel();
         let abandoned = Arc::<AtomicBool>::default();
-        let job = Job { work, reset, packet_size, packets, ended, abandoned: Arc::clone(&abandoned) };
+        let job = Job {
+            work,
+            reset,
+            packet_size,
+            packets,
+            ended,
+            abandoned: Arc::clone(&abandoned),
+        };
         // When the thread is gone the job is dropped, and with it both senders: the receivers see that.
         if self.jobs.send(job).is_err() {
             tracing::warn!("the session of this connection has ended before it");
         }
-        Running { packets: received, ended: end, abandoned }
+        Running {
+            packets: received,
+            ended: end,
+            abandoned,
+        }
     }
 
     /// Stops a request as soon as the session can.
@@ -156,7 +177,14 @@ impl Drop for SessionThread {
 
 fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc::Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
-        let Job { work, reset, packet_size, packets, ended, abandoned } = job;
+        let Job {
+            work,
+            reset,
+            packet_size,
+            packets,
+            ended,
+            abandoned,
+        } = job;
         let send = |bytes| {
             // The client may be gone; the work is done all the same.
             packets.send(bytes).ok();
@@ -170,7 +198,11 @@ fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc:
     }
 }
 
-fn apply_reset<S: FnMut(Vec<u8>)>(session: &mut dyn Requests, reset: Reset, answer: &mut Answer<S>) {
+fn apply_reset<S: FnMut(Vec<u8>)>(
+    session: &mut dyn Requests,
+    reset: Reset,
+    answer: &mut Answer<S>,
+) {
     let all = match reset {
         Reset::No => return,
         Reset::All => true,
@@ -186,10 +218,16 @@ fn apply_reset<S: FnMut(Vec<u8>)>(session: &mut dyn Requests, reset: Reset, answ
 fn run(session: &mut dyn Requests, work: Work, sink: &mut dyn Sink) {
     match work {
         Work::Run(Request::Batch(text)) => session.batch(&text, sink),
-        Work::Run(Request::ExecuteSql { text, parameters }) => session.execute_sql(&text, &parameters, sink),
-        Work::Run(Request::Procedure { name, parameters }) => session.procedure(&name, &parameters, sink),
+        Work::Run(Request::ExecuteSql { text, parameters }) => {
+            session.execute_sql(&text, &parameters, sink);
+        }
+        Work::Run(Request::Procedure { name, parameters }) => {
+            session.procedure(&name, &parameters, sink);
+        }
         Work::Run(Request::Transaction(request)) => session.batch(statement_of(request), sink),
-        Work::Fail { error, roll_back, .. } => {
+        Work::Fail {
+            error, roll_back, ..
+        } => {
             sink.error(&error);
             if roll_back && session.transaction_descriptor() != 0 {
                 session.batch("ROLLBACK TRANSACTION", &mut EndOfTransaction(sink));
@@ -204,7 +242,9 @@ fn statement_of(request: TransactionRequest) -> &'static str {
         TransactionRequest::Commit { begin_next: false } => "COMMIT TRANSACTION",
         TransactionRequest::Commit { begin_next: true } => "COMMIT TRANSACTION; BEGIN TRANSACTION",
         TransactionRequest::Rollback { begin_next: false } => "ROLLBACK TRANSACTION",
-        TransactionRequest::Rollback { begin_next: true } => "ROLLBACK TRANSACTION; BEGIN TRANSACTION",
+        TransactionRequest::Rollback { begin_next: true } => {
+            "ROLLBACK TRANSACTION; BEGIN TRANSACTION"
+        }
     }
 }
 

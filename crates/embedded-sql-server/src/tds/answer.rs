@@ -45,7 +45,13 @@ pub(crate) struct Answer<S> {
 
 impl<S: FnMut(Vec<u8>)> Answer<S> {
     /// Begins an answer of this connection, in packets of this size.
-    pub(crate) fn new(form: Form, connection: u16, packet_size: usize, cancelled: Arc<AtomicBool>, send: S) -> Self {
+    pub(crate) fn new(
+        form: Form,
+        connection: u16,
+        packet_size: usize,
+        cancelled: Arc<AtomicBool>,
+        send: S,
+    ) -> Self {
         Self {
             send,
             form,
@@ -82,7 +88,10 @@ impl<S: FnMut(Vec<u8>)> Answer<S> {
     pub(crate) fn finish(mut self) -> bool {
         let cancelled = self.cancelled.load(Ordering::Acquire);
         if cancelled {
-            let done = Done { attention: true, ..Done::new(DoneKind::Done) };
+            let done = Done {
+                attention: true,
+                ..Done::new(DoneKind::Done)
+            };
             self.release_held();
             tokens::done(done, &mut self.pending);
         } else {
@@ -96,11 +105,20 @@ impl<S: FnMut(Vec<u8>)> Answer<S> {
 
     fn last_done(&mut self) -> Done {
         match (self.held.take(), self.form) {
-            (Some(held), _) => Done { error: held.error || self.failed, ..held },
-            (None, Form::Batch) => Done { error: self.failed, ..Done::new(DoneKind::Done) },
+            (Some(held), _) => Done {
+                error: held.error || self.failed,
+                ..held
+            },
+            (None, Form::Batch) => Done {
+                error: self.failed,
+                ..Done::new(DoneKind::Done)
+            },
             (None, Form::Procedure) => {
                 tokens::return_status(self.last_error, &mut self.pending);
-                Done { error: self.failed, ..Done::new(DoneKind::Proc) }
+                Done {
+                    error: self.failed,
+                    ..Done::new(DoneKind::Proc)
+                }
             }
         }
     }
@@ -143,7 +161,12 @@ impl<S: FnMut(Vec<u8>)> Sink for Answer<S> {
             Form::Batch => DoneKind::Done,
             Form::Procedure => DoneKind::InProc,
         };
-        let done = Done { error, count, select, ..Done::new(kind) };
+        let done = Done {
+            error,
+            count,
+            select,
+            ..Done::new(kind)
+        };
         match self.form {
             Form::Batch => {
                 self.add(|_| ());
@@ -177,6 +200,9 @@ impl<S: FnMut(Vec<u8>)> Sink for Answer<S> {
 
     fn return_status(&mut self, status: i32) {
         self.add(|bytes| tokens::return_status(status, bytes));
-        self.held = Some(Done { error: std::mem::take(&mut self.failed), ..Done::new(DoneKind::Proc) });
+        self.held = Some(Done {
+            error: std::mem::take(&mut self.failed),
+            ..Done::new(DoneKind::Proc)
+        });
     }
 }

@@ -52,7 +52,10 @@ fn declared(part: &str) -> Result<Declared, UnknownDeclaration> {
         .filter(|(word, _)| word.eq_ignore_ascii_case("as"))
         .map_or(rest, |(_, rest)| rest.trim());
     let sql_type = sql_type(rest).ok_or_else(unknown)?;
-    Ok(Declared { name: name.to_owned(), sql_type })
+    Ok(Declared {
+        name: name.to_owned(),
+        sql_type,
+    })
 }
 
 /// The type named by these words, e.g. `nvarchar(4000)`; anything after it (OUTPUT, a default) is not known.
@@ -72,7 +75,11 @@ fn sql_type(words: &str) -> Option<SqlType> {
     let length = |most: u16| match arguments.first() {
         None => Some(Length::Limited(1)),
         Some(word) if word.eq_ignore_ascii_case("max") => Some(Length::Max),
-        Some(text) => text.parse().ok().filter(|length| (1..=most).contains(length)).map(Length::Limited),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|length| (1..=most).contains(length))
+            .map(Length::Limited),
     };
     let fixed = |most: u16| match number(0) {
         None => Some(1),
@@ -90,7 +97,10 @@ fn sql_type(words: &str) -> Option<SqlType> {
         "float" => Some(SqlType::Float),
         "decimal" | "numeric" | "dec" => {
             let precision = scale(0, 18, 38).filter(|precision| *precision > 0)?;
-            Some(SqlType::Decimal { precision, scale: scale(1, 0, precision)? })
+            Some(SqlType::Decimal {
+                precision,
+                scale: scale(1, 0, precision)?,
+            })
         }
         "nvarchar" => length(4000).map(SqlType::NVarChar),
         "varchar" => length(8000).map(SqlType::VarChar),
@@ -118,7 +128,11 @@ mod tests {
         let text = "@P1 tinyint,@P2 smallint,@P3 int,@P4 bigint,@P5 float(24),@P6 float(53),@P7 bit,@P8 nvarchar(4000),\
                     @P9 nvarchar(max),@P10 uniqueidentifier,@P11 varbinary(8000),@P12 varbinary(max),@P13 numeric(10,2),\
                     @P14 numeric,@P15 datetime,@P16 date,@P17 datetime2,@P18 datetimeoffset";
-        let types: Vec<_> = read(text).unwrap().into_iter().map(|declared| declared.sql_type).collect();
+        let types: Vec<_> = read(text)
+            .unwrap()
+            .into_iter()
+            .map(|declared| declared.sql_type)
+            .collect();
         assert_eq!(
             types,
             [
@@ -134,8 +148,14 @@ mod tests {
                 SqlType::UniqueIdentifier,
                 SqlType::VarBinary(Length::Limited(8000)),
                 SqlType::VarBinary(Length::Max),
-                SqlType::Decimal { precision: 10, scale: 2 },
-                SqlType::Decimal { precision: 18, scale: 0 },
+                SqlType::Decimal {
+                    precision: 10,
+                    scale: 2
+                },
+                SqlType::Decimal {
+                    precision: 18,
+                    scale: 0
+                },
                 SqlType::DateTime,
                 SqlType::Date,
                 SqlType::DateTime2(7),
@@ -147,16 +167,42 @@ mod tests {
     #[test]
     fn names_keep_their_sign_and_blanks_do_not_count() {
         let declared = read(" @Id  INT , @Name AS NVarChar ( 50 ) ").unwrap();
-        assert_eq!(declared[0], Declared { name: "@Id".into(), sql_type: SqlType::Int });
-        assert_eq!(declared[1], Declared { name: "@Name".into(), sql_type: SqlType::NVarChar(Length::Limited(50)) });
+        assert_eq!(
+            declared[0],
+            Declared {
+                name: "@Id".into(),
+                sql_type: SqlType::Int
+            }
+        );
+        assert_eq!(
+            declared[1],
+            Declared {
+                name: "@Name".into(),
+                sql_type: SqlType::NVarChar(Length::Limited(50))
+            }
+        );
         assert_eq!(read(""), Ok(vec![]));
     }
 
     #[test]
     fn what_is_not_known_is_named() {
-        for text in ["@a xml", "@a int OUTPUT", "a int", "@a", "@a nvarchar(4001)", "@a numeric(39,2)", "@a int(4)", "@a time"] {
+        for text in [
+            "@a xml",
+            "@a int OUTPUT",
+            "a int",
+            "@a",
+            "@a nvarchar(4001)",
+            "@a numeric(39,2)",
+            "@a int(4)",
+            "@a time",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
-        assert!(read("@a int, @b geography").unwrap_err().to_string().contains("geography"));
+        assert!(
+            read("@a int, @b geography")
+                .unwrap_err()
+                .to_string()
+                .contains("geography")
+        );
     }
 }

@@ -53,8 +53,14 @@ impl std::fmt::Debug for Login {
 pub(crate) fn read(payload: &[u8]) -> Result<Login, Malformed> {
     let mut fixed = Reader::new(payload);
     let length = fixed.u32()?;
-    if usize::try_from(length).ok().is_none_or(|length| length > payload.len()) {
-        return Err(Malformed::new(format!("a login of {length} bytes in a message of {}", payload.len())));
+    if usize::try_from(length)
+        .ok()
+        .is_none_or(|length| length > payload.len())
+    {
+        return Err(Malformed::new(format!(
+            "a login of {length} bytes in a message of {}",
+            payload.len()
+        )));
     }
     let asked_version = fixed.u32()?;
     let packet_size = fixed.u32()?;
@@ -74,10 +80,14 @@ pub(crate) fn read(payload: &[u8]) -> Result<Login, Malformed> {
     let database = text(payload, &mut offsets)?;
 
     if asked_version < TDS_7_2 {
-        return Err(Malformed::new(format!("TDS version {asked_version:#x}; 7.2 or later is needed")));
+        return Err(Malformed::new(format!(
+            "TDS version {asked_version:#x}; 7.2 or later is needed"
+        )));
     }
     if flags_2 & INTEGRATED_SECURITY != 0 {
-        return Err(Malformed::new("integrated authentication; only user and password are known here"));
+        return Err(Malformed::new(
+            "integrated authentication; only user and password are known here",
+        ));
     }
     Ok(Login {
         tds_version: asked_version.min(TDS_7_4),
@@ -128,18 +138,38 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     /// A login message as a client writes it.
-    pub(crate) fn login_message(user: &str, password: &str, database: &str, packet_size: u32) -> Vec<u8> {
+    pub(crate) fn login_message(
+        user: &str,
+        password: &str,
+        database: &str,
+        packet_size: u32,
+    ) -> Vec<u8> {
         let mut head = Vec::new();
         head.extend_from_slice(&TDS_7_4.to_le_bytes());
         head.extend_from_slice(&packet_size.to_le_bytes());
         head.extend_from_slice(&[0; 24]);
         let mut values: Vec<u8> = Vec::new();
         let start = FIXED + 58;
-        let hide = |bytes: Vec<u8>| bytes.into_iter().map(|byte| byte.rotate_right(4) ^ 0xA5).collect::<Vec<u8>>();
-        let plain = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-        let fields = ["host", user, password, "test", "server", "", "", "", database];
+        let hide = |bytes: Vec<u8>| {
+            bytes
+                .into_iter()
+                .map(|byte| byte.rotate_right(4) ^ 0xA5)
+                .collect::<Vec<u8>>()
+        };
+        let plain = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()
+        };
+        let fields = [
+            "host", user, password, "test", "server", "", "", "", database,
+        ];
         for (index, value) in fields.iter().enumerate() {
-            let bytes = if index == 2 { hide(plain(value)) } else { plain(value) };
+            let bytes = if index == 2 {
+                hide(plain(value))
+            } else {
+                plain(value)
+            };
             head.extend_from_slice(&u16::try_from(start + values.len()).unwrap().to_le_bytes());
             head.extend_from_slice(&u16::try_from(bytes.len() / 2).unwrap().to_le_bytes());
             values.extend_from_slice(&bytes);
@@ -152,7 +182,13 @@ pub(crate) mod tests {
 
     #[test]
     fn user_password_and_database_are_read() {
-        let login = read(&login_message("sa", "Fake-Passwörd;1", "AltaworxCentral", 8000)).unwrap();
+        let login = read(&login_message(
+            "sa",
+            "Fake-Passwörd;1",
+            "AltaworxCentral",
+            8000,
+        ))
+        .unwrap();
         assert_eq!(login.user, "sa");
         assert_eq!(login.password, "Fake-Passwörd;1");
         assert_eq!(login.database, "AltaworxCentral");
@@ -168,7 +204,12 @@ pub(crate) mod tests {
     #[test]
     fn packet_sizes_stay_within_the_allowed_ones() {
         for (asked, agreed) in [(0, 4096), (1, 512), (4096, 4096), (1_000_000, 32_767)] {
-            assert_eq!(read(&login_message("u", "p", "d", asked)).unwrap().packet_size, agreed);
+            assert_eq!(
+                read(&login_message("u", "p", "d", asked))
+                    .unwrap()
+                    .packet_size,
+                agreed
+            );
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod packets;
 pub(crate) mod prelogin;
 pub(crate) mod reader;
+mod remote_call;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 mod type_info;

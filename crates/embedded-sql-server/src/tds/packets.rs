@@ -10,6 +10,8 @@ pub(crate) const DEFAULT_PACKET_SIZE: usize = 4096;
 pub(crate) const PACKET_SIZES: std::ops::RangeInclusive<usize> = 512..=32_767;
 /// No message of a client is longer; more is taken for an error, so that nobody fills the memory.
 const MESSAGE_LIMIT: usize = 256 * 1024 * 1024;
+/// How many bytes are read at once.
+const READ_AHEAD: usize = 16 * 1024;
 
 const END_OF_MESSAGE: u8 = 0x01;
 const IGNORE: u8 = 0x02;
@@ -85,7 +87,13 @@ pub(crate) struct Assembler {
 }
 
 impl Assembler {
-    /// Takes bytes as they came from the socket.
+    /// Where bytes from the socket are put, behind those that wait there.
+    pub(crate) fn room(&mut self) -> &mut Vec<u8> {
+        self.arrived.reserve(READ_AHEAD);
+        &mut self.arrived
+    }
+
+    #[cfg(test)]
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.arrived.extend_from_slice(bytes);
     }
@@ -115,13 +123,19 @@ impl Assembler {
         let [kind, status, high, low, ..] = *header;
         let length = usize::from(u16::from_be_bytes([high, low]));
         if length < HEADER {
-            return Err(Malformed::new(format!("a packet of {length} bytes, header included")));
+            return Err(Malformed::new(format!(
+                "a packet of {length} bytes, header included"
+            )));
         }
         if self.arrived.len() < length {
             return Ok(None);
         }
         let payload = self.arrived.drain(..length).skip(HEADER).collect();
-        Ok(Some(Packet { kind: Kind::from_byte(kind), status, payload }))
+        Ok(Some(Packet {
+            kind: Kind::from_byte(kind),
+            status,
+            payload,
+        }))
     }
 
     fn add(&mut self, packet: Packet) -> Result<Option<Message>, Malformed> {
@@ -130,9 +144,16 @@ impl Assembler {
             self.unfinished = None;
         }
         let mut message = match self.unfinished.take() {
-            None => Message { kind: packet.kind, reset: reset_of(packet.status), payload: packet.payload },
+            None => Message {
+                kind: packet.kind,
+                reset: reset_of(packet.status),
+                payload: packet.payload,
+            },
             Some(begun) if begun.kind != packet.kind => {
-                return Err(Malformed::new(format!("a packet of {:?} within a message of {:?}", packet.kind, begun.kind)));
+                return Err(Malformed::new(format!(
+                    "a packet of {:?} within a message of {:?}",
+                    packet.kind, begun.kind
+                )));
             }
             Some(mut begun) => {
                 begun.payload.extend_from_slice(&packet.payload);
@@ -140,7 +161,9 @@ impl Assembler {
             }
         };
         if message.payload.len() > MESSAGE_LIMIT {
-            return Err(Malformed::new(format!("a message of more than {MESSAGE_LIMIT} bytes")));
+            return Err(Malformed::new(format!(
+                "a message of more than {MESSAGE_LIMIT} bytes"
+            )));
         }
         if packet.status & END_OF_MESSAGE == 0 {
             self.unfinished = Some(message);
@@ -182,7 +205,12 @@ pub(crate) struct Splitter {
 impl Splitter {
     /// For one message of this connection, in packets of at most `packet_size` bytes.
     pub(crate) fn new(kind: Kind, connection: u16, packet_size: usize) -> Self {
-        Self { kind, connection, room: packet_size - HEADER, number: 0 }
+        Self {
+            kind,
+            connection,
+            room: packet_size - HEADER,
+            number: 0,
+        }
     }
 
     /// Whole packets out of `pending` while more is to come; the rest stays.
@@ -219,7 +247,12 @@ impl Splitter {
 }
 
 /// A whole message in packets.
-pub(crate) fn split(kind: Kind, connection: u16, packet_size: usize, mut payload: Vec<u8>) -> Vec<u8> {
+pub(crate) fn split(
+    kind: Kind,
+    connection: u16,
+    packet_size: usize,
+    mut payload: Vec<u8>,
+) -> Vec<u8> {
     Splitter::new(kind, connection, packet_size).last_packets(&mut payload)
 }
 
@@ -267,7 +300,11 @@ mod tests {
 
     #[test]
     fn the_reset_bits_of_the_first_packet_count() {
-        for (status, reset) in [(0x01, Reset::No), (0x09, Reset::All), (0x11, Reset::KeepTransaction)] {
+        for (status, reset) in [
+            (0x01, Reset::No),
+            (0x09, Reset::All),
+            (0x11, Reset::KeepTransaction),
+        ] {
             let mut assembler = Assembler::default();
             assembler.feed(&[1, status, 0, 9, 0, 0, 1, 0, 7]);
             assert_eq!(all(&mut assembler)[0].reset, reset);

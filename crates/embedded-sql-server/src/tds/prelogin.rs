@@ -59,9 +59,9 @@ pub(crate) fn client_encryption(payload: &[u8]) -> Result<Encryption, Malformed>
         }
         let offset = usize::from(options.u16_be()?);
         let length = usize::from(options.u16_be()?);
-        let value = payload
-            .get(offset..offset + length)
-            .ok_or_else(|| Malformed::new(format!("PRELOGIN option {token} outside of the message")))?;
+        let value = payload.get(offset..offset + length).ok_or_else(|| {
+            Malformed::new(format!("PRELOGIN option {token} outside of the message"))
+        })?;
         if token == ENCRYPTION {
             return Encryption::from_byte(Reader::new(value).u8()?);
         }
@@ -98,7 +98,12 @@ mod tests {
 
     #[test]
     fn what_is_answered_can_be_read_again() {
-        for encryption in [Encryption::Off, Encryption::On, Encryption::NotSupported, Encryption::Required] {
+        for encryption in [
+            Encryption::Off,
+            Encryption::On,
+            Encryption::NotSupported,
+            Encryption::Required,
+        ] {
             assert_eq!(client_encryption(&answer(encryption)), Ok(encryption));
         }
     }

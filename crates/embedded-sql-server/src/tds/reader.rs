@@ -35,10 +35,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or_else(|| Malformed::new(format!("{count} bytes expected, {} left", self.rest.len())))?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| {
+            Malformed::new(format!("{count} bytes expected, {} left", self.rest.len()))
+        })?;
         self.rest = rest;
         Ok(taken)
     }
@@ -90,9 +89,11 @@ pub(crate) fn utf16(bytes: &[u8]) -> Result<String, Malformed> {
     if !odd.is_empty() {
         return Err(Malformed::new("UTF-16 text of an odd number of bytes"));
     }
-    Ok(char::decode_utf16(units.iter().map(|unit| u16::from_le_bytes(*unit)))
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect())
+    Ok(
+        char::decode_utf16(units.iter().map(|unit| u16::from_le_bytes(*unit)))
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
 }
 
 #[cfg(test)]

@@ -51,13 +51,23 @@ pub(super) struct Done {
 
 impl Done {
     pub(super) fn new(kind: DoneKind) -> Self {
-        Self { kind, more: false, error: false, attention: false, count: None, select: false }
+        Self {
+            kind,
+            more: false,
+            error: false,
+            attention: false,
+            count: None,
+            select: false,
+        }
     }
 }
 
 pub(super) fn done(done: Done, bytes: &mut Vec<u8>) {
     let flag = |set: bool, bit: u16| if set { bit } else { 0 };
-    let status = flag(done.more, 0x01) | flag(done.error, 0x02) | flag(done.count.is_some(), 0x10) | flag(done.attention, 0x20);
+    let status = flag(done.more, 0x01)
+        | flag(done.error, 0x02)
+        | flag(done.count.is_some(), 0x10)
+        | flag(done.attention, 0x20);
     bytes.push(done.kind as u8);
     bytes.extend_from_slice(&status.to_le_bytes());
     bytes.extend_from_slice(&flag(done.select, 0xC1).to_le_bytes());
@@ -71,7 +81,11 @@ pub(super) fn return_status(status: i32, bytes: &mut Vec<u8>) {
 
 pub(super) fn columns(columns: &[Column], bytes: &mut Vec<u8>) {
     bytes.push(COLUMN_METADATA);
-    bytes.extend_from_slice(&u16::try_from(columns.len()).unwrap_or(u16::MAX).to_le_bytes());
+    bytes.extend_from_slice(
+        &u16::try_from(columns.len())
+            .unwrap_or(u16::MAX)
+            .to_le_bytes(),
+    );
     for column in columns {
         bytes.extend_from_slice(&[0; 4]);
         let nullable = u16::from(column.nullable);
@@ -82,16 +96,26 @@ pub(super) fn columns(columns: &[Column], bytes: &mut Vec<u8>) {
 }
 
 /// A row; nothing is written when a value does not fit its column.
-pub(super) fn row(columns: &[Column], values: &[Value], bytes: &mut Vec<u8>) -> Result<(), RowError> {
+pub(super) fn row(
+    columns: &[Column],
+    values: &[Value],
+    bytes: &mut Vec<u8>,
+) -> Result<(), RowError> {
     if columns.len() != values.len() {
-        return Err(RowError::Count { columns: columns.len(), values: values.len() });
+        return Err(RowError::Count {
+            columns: columns.len(),
+            values: values.len(),
+        });
     }
     let before = bytes.len();
     bytes.push(ROW);
     for (column, value) in columns.iter().zip(values) {
         if let Err(error) = value_out::write(value, column.sql_type, bytes) {
             bytes.truncate(before);
-            return Err(RowError::Value { column: column.name.clone(), source: error });
+            return Err(RowError::Value {
+                column: column.name.clone(),
+                source: error,
+            });
         }
     }
     Ok(())
@@ -120,7 +144,14 @@ pub(super) fn info(text: &str, bytes: &mut Vec<u8>) {
 }
 
 fn notice(number: u32, state: u8, text: &str, bytes: &mut Vec<u8>) {
-    let notice = SqlError { number, state, class: 0, message: text.to_owned(), line: 1, procedure: String::new() };
+    let notice = SqlError {
+        number,
+        state,
+        class: 0,
+        message: text.to_owned(),
+        line: 1,
+        procedure: String::new(),
+    };
     message(INFO, &notice, bytes);
 }
 
@@ -156,7 +187,12 @@ pub(super) fn transaction_ended(descriptor: u64, committed: bool, bytes: &mut Ve
 /// The current database is another one.
 pub(super) fn database_changed(from: &str, to: &str, bytes: &mut Vec<u8>) {
     environment(1, to, from, bytes);
-    notice(5701, 2, &format!("Changed database context to '{to}'."), bytes);
+    notice(
+        5701,
+        2,
+        &format!("Changed database context to '{to}'."),
+        bytes,
+    );
 }
 
 /// The session was reset as asked for in the request's header.
@@ -174,7 +210,12 @@ pub(crate) fn login_succeeded(login: &Login, database: &str) -> Vec<u8> {
         &mut bytes,
     );
     environment(2, "us_english", "", &mut bytes);
-    notice(5703, 1, "Changed language setting to us_english.", &mut bytes);
+    notice(
+        5703,
+        1,
+        "Changed language setting to us_english.",
+        &mut bytes,
+    );
 
     let mut acknowledged = vec![1];
     acknowledged.extend_from_slice(&login.tds_version.to_be_bytes());
@@ -185,7 +226,12 @@ pub(crate) fn login_succeeded(login: &Login, database: &str) -> Vec<u8> {
         // None of them.
         bytes.extend_from_slice(&[FEATURES_ACKNOWLEDGED, 0xFF]);
     }
-    environment(4, &login.packet_size.to_string(), &super::packets::DEFAULT_PACKET_SIZE.to_string(), &mut bytes);
+    environment(
+        4,
+        &login.packet_size.to_string(),
+        &super::packets::DEFAULT_PACKET_SIZE.to_string(),
+        &mut bytes,
+    );
     done(Done::new(DoneKind::Done), &mut bytes);
     bytes
 }
@@ -196,14 +242,26 @@ pub(crate) fn errors_only(errors: &[SqlError]) -> Vec<u8> {
     for each in errors {
         error(each, &mut bytes);
     }
-    done(Done { error: true, ..Done::new(DoneKind::Done) }, &mut bytes);
+    done(
+        Done {
+            error: true,
+            ..Done::new(DoneKind::Done)
+        },
+        &mut bytes,
+    );
     bytes
 }
 
 /// The answer to an attention signal outside of any other answer.
 pub(crate) fn attention_acknowledged() -> Vec<u8> {
     let mut bytes = Vec::new();
-    done(Done { attention: true, ..Done::new(DoneKind::Done) }, &mut bytes);
+    done(
+        Done {
+            attention: true,
+            ..Done::new(DoneKind::Done)
+        },
+        &mut bytes,
+    );
     bytes
 }
 

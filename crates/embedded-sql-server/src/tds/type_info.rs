@@ -84,35 +84,19 @@ impl From<Malformed> for TypeError {
 /// Reads the type of a parameter.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Incoming, TypeError> {
     let token = reader.u8()?;
-    let of = |meaning, extent, sql_type| Ok(Incoming { meaning, extent, sql_type });
-    let money = SqlType::Decimal { precision: 19, scale: 4 };
+    let of = |meaning, extent, sql_type| {
+        Ok(Incoming {
+            meaning,
+            extent,
+            sql_type,
+        })
+    };
+    if let Some(fixed) = of_fixed_length(token) {
+        return Ok(fixed);
+    }
     match token {
-        0x1F => of(Meaning::Null, Extent::Fixed(0), SqlType::NVarChar(Length::Limited(4000))),
-        0x30 => of(Meaning::Whole, Extent::Fixed(1), SqlType::TinyInt),
-        0x32 => of(Meaning::Bit, Extent::Fixed(1), SqlType::Bit),
-        0x34 => of(Meaning::Whole, Extent::Fixed(2), SqlType::SmallInt),
-        0x38 => of(Meaning::Whole, Extent::Fixed(4), SqlType::Int),
-        0x3A => of(Meaning::DateTime, Extent::Fixed(4), SqlType::DateTime),
-        0x3B => of(Meaning::Float, Extent::Fixed(4), SqlType::Float),
-        0x3C => of(Meaning::Money, Extent::Fixed(8), money),
-        0x3D => of(Meaning::DateTime, Extent::Fixed(8), SqlType::DateTime),
-        0x3E => of(Meaning::Float, Extent::Fixed(8), SqlType::Float),
-        0x7A => of(Meaning::Money, Extent::Fixed(4), money),
-        0x7F => of(Meaning::Whole, Extent::Fixed(8), SqlType::BigInt),
         GUID | INT_N | BIT_N | FLOAT_N | MONEY_N | DATETIME_N => {
-            let size = reader.u8()?;
-            let (meaning, sql_type) = match (token, size) {
-                (GUID, 16) => (Meaning::Guid, SqlType::UniqueIdentifier),
-                (INT_N, 1) => (Meaning::Whole, SqlType::TinyInt),
-                (INT_N, 2) => (Meaning::Whole, SqlType::SmallInt),
-                (INT_N, 4) => (Meaning::Whole, SqlType::Int),
-                (INT_N, 8) => (Meaning::Whole, SqlType::BigInt),
-                (BIT_N, 1) => (Meaning::Bit, SqlType::Bit),
-                (FLOAT_N, 4 | 8) => (Meaning::Float, SqlType::Float),
-                (MONEY_N, 4 | 8) => (Meaning::Money, money),
-                (DATETIME_N, 4 | 8) => (Meaning::DateTime, SqlType::DateTime),
-                _ => return Err(Malformed::new(format!("type {token:#04x} of {size} bytes")).into()),
-            };
+            let (meaning, sql_type) = of_size(token, reader.u8()?)?;
             of(meaning, Extent::Byte, sql_type)
         }
         DECIMAL_N | NUMERIC_N => {
@@ -122,32 +106,56 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Incoming, TypeError> {
             if !(1..=38).contains(&precision) || scale > precision {
                 return Err(Malformed::new(format!("decimal({precision},{scale})")).into());
             }
-            of(Meaning::Decimal { scale }, Extent::Byte, SqlType::Decimal { precision, scale })
+            of(
+                Meaning::Decimal { scale },
+                Extent::Byte,
+                SqlType::Decimal { precision, scale },
+            )
         }
         DATE_N => of(Meaning::Date, Extent::Byte, SqlType::Date),
         DATETIME2_N => {
             let scale = time_scale(reader)?;
-            of(Meaning::DateTime2 { scale }, Extent::Byte, SqlType::DateTime2(scale))
+            of(
+                Meaning::DateTime2 { scale },
+                Extent::Byte,
+                SqlType::DateTime2(scale),
+            )
         }
         DATETIMEOFFSET_N => {
             let scale = time_scale(reader)?;
-            of(Meaning::DateTimeOffset { scale }, Extent::Byte, SqlType::DateTimeOffset(scale))
+            of(
+                Meaning::DateTimeOffset { scale },
+                Extent::Byte,
+                SqlType::DateTimeOffset(scale),
+            )
         }
         BIG_VARBINARY | BIG_BINARY => {
             let size = reader.u16()?;
-            let sql_type = if token == BIG_BINARY { SqlType::Binary(size) } else { SqlType::VarBinary(limit(size, 1)) };
+            let sql_type = if token == BIG_BINARY {
+                SqlType::Binary(size)
+            } else {
+                SqlType::VarBinary(limit(size, 1))
+            };
             of(Meaning::Bytes, extent(size), sql_type)
         }
         BIG_VARCHAR | BIG_CHAR => {
             let size = reader.u16()?;
             reader.take(COLLATION.len())?;
-            let sql_type = if token == BIG_CHAR { SqlType::Char(size) } else { SqlType::VarChar(limit(size, 1)) };
+            let sql_type = if token == BIG_CHAR {
+                SqlType::Char(size)
+            } else {
+                SqlType::VarChar(limit(size, 1))
+            };
             of(Meaning::CodePage, extent(size), sql_type)
         }
         NVARCHAR | NCHAR => {
             let size = reader.u16()?;
             reader.take(COLLATION.len())?;
-            let sql_type = if token == NCHAR { SqlType::NChar(size / 2) } else { SqlType::NVarChar(limit(size, 2)) };
+            let sql_type = if token == NCHAR {
+                SqlType::NChar(size / 2)
+            } else {
+                SqlType::NVarChar(limit(size, 2))
+            };
             of(Meaning::Utf16, extent(size), sql_type)
         }
         TIME_N => Err(TypeError::Unknown("a parameter of type time")),
@@ -162,6 +170,52 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Incoming, TypeError> {
     }
 }
 
+/// `money` and `smallmoney` are decimals of four places here.
+const MONEY: SqlType = SqlType::Decimal {
+    precision: 19,
+    scale: 4,
+};
+
+/// The types whose values are never NULL and have no length.
+fn of_fixed_length(token: u8) -> Option<Incoming> {
+    let (meaning, length, sql_type) = match token {
+        0x1F => (Meaning::Null, 0, SqlType::NVarChar(Length::Limited(4000))),
+        0x30 => (Meaning::Whole, 1, SqlType::TinyInt),
+        0x32 => (Meaning::Bit, 1, SqlType::Bit),
+        0x34 => (Meaning::Whole, 2, SqlType::SmallInt),
+        0x38 => (Meaning::Whole, 4, SqlType::Int),
+        0x3A => (Meaning::DateTime, 4, SqlType::DateTime),
+        0x3B => (Meaning::Float, 4, SqlType::Float),
+        0x3C => (Meaning::Money, 8, MONEY),
+        0x3D => (Meaning::DateTime, 8, SqlType::DateTime),
+        0x3E => (Meaning::Float, 8, SqlType::Float),
+        0x7A => (Meaning::Money, 4, MONEY),
+        0x7F => (Meaning::Whole, 8, SqlType::BigInt),
+        _ => return None,
+    };
+    Some(Incoming {
+        meaning,
+        extent: Extent::Fixed(length),
+        sql_type,
+    })
+}
+
+/// The types that can be NULL and that their size tells apart.
+fn of_size(token: u8, size: u8) -> Result<(Meaning, SqlType), Malformed> {
+    match (token, size) {
+        (GUID, 16) => Ok((Meaning::Guid, SqlType::UniqueIdentifier)),
+        (INT_N, 1) => Ok((Meaning::Whole, SqlType::TinyInt)),
+        (INT_N, 2) => Ok((Meaning::Whole, SqlType::SmallInt)),
+        (INT_N, 4) => Ok((Meaning::Whole, SqlType::Int)),
+        (INT_N, 8) => Ok((Meaning::Whole, SqlType::BigInt)),
+        (BIT_N, 1) => Ok((Meaning::Bit, SqlType::Bit)),
+        (FLOAT_N, 4 | 8) => Ok((Meaning::Float, SqlType::Float)),
+        (MONEY_N, 4 | 8) => Ok((Meaning::Money, MONEY)),
+        (DATETIME_N, 4 | 8) => Ok((Meaning::DateTime, SqlType::DateTime)),
+        _ => Err(Malformed::new(format!("type {token:#04x} of {size} bytes"))),
+    }
+}
+
 fn time_scale(reader: &mut Reader<'_>) -> Result<u8, Malformed> {
     match reader.u8()? {
         scale @ 0..=7 => Ok(scale),
@@ -170,11 +224,19 @@ fn time_scale(reader: &mut Reader<'_>) -> Result<u8, Malformed> {
 }
 
 fn limit(size: u16, unit: u16) -> Length {
-    if size == MAX { Length::Max } else { Length::Limited((size / unit).max(1)) }
+    if size == MAX {
+        Length::Max
+    } else {
+        Length::Limited((size / unit).max(1))
+    }
 }
 
 fn extent(size: u16) -> Extent {
-    if size == MAX { Extent::Chunks } else { Extent::Word }
+    if size == MAX {
+        Extent::Chunks
+    } else {
+        Extent::Word
+    }
 }
 
 /// Writes the type of a result column.

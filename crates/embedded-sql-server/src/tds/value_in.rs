@@ -47,11 +47,15 @@ fn chunks(reader: &mut Reader<'_>) -> Result<Option<Vec<u8>>, Malformed> {
         if length == 0 {
             break;
         }
-        let length = usize::try_from(length).map_err(|_| Malformed::new("a chunk longer than memory"))?;
+        let length =
+            usize::try_from(length).map_err(|_| Malformed::new("a chunk longer than memory"))?;
         bytes.extend_from_slice(reader.take(length)?);
     }
     if total != UNKNOWN_LENGTH && u64::try_from(bytes.len()).ok() != Some(total) {
-        return Err(Malformed::new(format!("chunks of {} bytes, {total} announced", bytes.len())));
+        return Err(Malformed::new(format!(
+            "chunks of {} bytes, {total} announced",
+            bytes.len()
+        )));
     }
     Ok(Some(bytes))
 }
@@ -76,7 +80,8 @@ fn meaning_of(meaning: Meaning, bytes: &[u8]) -> Result<Value, Malformed> {
                 .split_last_chunk::<2>()
                 .ok_or_else(|| Malformed::new("a datetimeoffset without its offset"))?;
             let seconds = i32::from(i16::from_le_bytes(*minutes)) * 60;
-            let offset = UtcOffset::from_whole_seconds(seconds).map_err(|_| Malformed::new("an offset of more than a day"))?;
+            let offset = UtcOffset::from_whole_seconds(seconds)
+                .map_err(|_| Malformed::new("an offset of more than a day"))?;
             let moment = date_time(before, scale)?
                 .assume_utc()
                 .checked_to_offset(offset)
@@ -87,7 +92,8 @@ fn meaning_of(meaning: Meaning, bytes: &[u8]) -> Result<Value, Malformed> {
 }
 
 fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Malformed> {
-    <[u8; N]>::try_from(bytes).map_err(|_| Malformed::new(format!("a value of {} bytes instead of {N}", bytes.len())))
+    <[u8; N]>::try_from(bytes)
+        .map_err(|_| Malformed::new(format!("a value of {} bytes instead of {N}", bytes.len())))
 }
 
 fn whole(bytes: &[u8]) -> Result<i64, Malformed> {
@@ -119,15 +125,19 @@ fn money(bytes: &[u8]) -> Result<Decimal, Malformed> {
 }
 
 fn decimal(bytes: &[u8], scale: u8) -> Result<Decimal, Malformed> {
-    let (sign, magnitude) = bytes.split_first().ok_or_else(|| Malformed::new("a decimal of no bytes"))?;
+    let (sign, magnitude) = bytes
+        .split_first()
+        .ok_or_else(|| Malformed::new("a decimal of no bytes"))?;
     let mut wide = [0_u8; 16];
     wide.get_mut(..magnitude.len())
         .ok_or_else(|| Malformed::new("a decimal of more than 17 bytes"))?
         .copy_from_slice(magnitude);
-    let magnitude = i128::try_from(u128::from_le_bytes(wide)).map_err(|_| Malformed::new("a decimal of more than 38 digits"))?;
+    let magnitude = i128::try_from(u128::from_le_bytes(wide))
+        .map_err(|_| Malformed::new("a decimal of more than 38 digits"))?;
     let units = if *sign == 0 { -magnitude } else { magnitude };
-    Decimal::try_from_i128_with_scale(units, u32::from(scale))
-        .map_err(|_| Malformed::new("a decimal of more than 28 digits, which this server does not keep"))
+    Decimal::try_from_i128_with_scale(units, u32::from(scale)).map_err(|_| {
+        Malformed::new("a decimal of more than 28 digits, which this server does not keep")
+    })
 }
 
 /// The first day of date, datetime2 and datetimeoffset, from which days are counted.
@@ -152,7 +162,10 @@ fn date_time(bytes: &[u8], scale: u8) -> Result<PrimitiveDateTime, Malformed> {
         .ok_or_else(|| Malformed::new("a time of day of more than 8 bytes"))?
         .copy_from_slice(of_day);
     let nanoseconds = u64::from_le_bytes(wide).checked_mul(10_u64.pow(9 - u32::from(scale.min(9))));
-    Ok(PrimitiveDateTime::new(date(days)?, time_of_day(nanoseconds)?))
+    Ok(PrimitiveDateTime::new(
+        date(days)?,
+        time_of_day(nanoseconds)?,
+    ))
 }
 
 fn time_of_day(nanoseconds: Option<u64>) -> Result<Time, Malformed> {
@@ -161,14 +174,23 @@ fn time_of_day(nanoseconds: Option<u64>) -> Result<Time, Malformed> {
     let of_second = u32::try_from(nanoseconds % 1_000_000_000).map_err(|_| out_of_range())?;
     let seconds = nanoseconds / 1_000_000_000;
     let part = |value: u64| u8::try_from(value).map_err(|_| out_of_range());
-    Time::from_hms_nano(part(seconds / 3600)?, part(seconds / 60 % 60)?, part(seconds % 60)?, of_second).map_err(|_| out_of_range())
+    Time::from_hms_nano(
+        part(seconds / 3600)?,
+        part(seconds / 60 % 60)?,
+        part(seconds % 60)?,
+        of_second,
+    )
+    .map_err(|_| out_of_range())
 }
 
 /// `datetime` in eight bytes (days since 1900, three-hundredths of a second), `smalldatetime` in four (days, minutes).
 fn old_date_time(bytes: &[u8]) -> Result<PrimitiveDateTime, Malformed> {
     let mut fields = Reader::new(bytes);
     let (days, nanoseconds) = if bytes.len() == 4 {
-        (i64::from(fields.u16()?), u64::from(fields.u16()?) * 60_000_000_000)
+        (
+            i64::from(fields.u16()?),
+            u64::from(fields.u16()?) * 60_000_000_000,
+        )
     } else {
         let days = i64::from(i32::from_le_bytes(fields.array()?));
         let ticks = u64::from(fields.u32()?);

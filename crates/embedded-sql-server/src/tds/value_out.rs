@@ -19,7 +19,11 @@ pub(super) struct DoesNotFit {
 }
 
 /// Writes a value as this type.
-pub(super) fn write(value: &Value, sql_type: SqlType, bytes: &mut Vec<u8>) -> Result<(), DoesNotFit> {
+pub(super) fn write(
+    value: &Value,
+    sql_type: SqlType,
+    bytes: &mut Vec<u8>,
+) -> Result<(), DoesNotFit> {
     let does_not_fit = || DoesNotFit {
         value: format!("{value:?}").chars().take(100).collect(),
         sql_type: format!("{sql_type:?}"),
@@ -32,13 +36,28 @@ pub(super) fn write(value: &Value, sql_type: SqlType, bytes: &mut Vec<u8>) -> Re
         (SqlType::Bit, Value::Bit(bit)) => short(&[u8::from(*bit)], bytes),
         (SqlType::Bit, Value::Int(number)) => short(&[u8::from(*number != 0)], bytes),
         (SqlType::TinyInt, Value::Int(number)) => {
-            short(&u8::try_from(*number).map_err(|_| does_not_fit())?.to_le_bytes(), bytes);
+            short(
+                &u8::try_from(*number)
+                    .map_err(|_| does_not_fit())?
+                    .to_le_bytes(),
+                bytes,
+            );
         }
         (SqlType::SmallInt, Value::Int(number)) => {
-            short(&i16::try_from(*number).map_err(|_| does_not_fit())?.to_le_bytes(), bytes);
+            short(
+                &i16::try_from(*number)
+                    .map_err(|_| does_not_fit())?
+                    .to_le_bytes(),
+                bytes,
+            );
         }
         (SqlType::Int, Value::Int(number)) => {
-            short(&i32::try_from(*number).map_err(|_| does_not_fit())?.to_le_bytes(), bytes);
+            short(
+                &i32::try_from(*number)
+                    .map_err(|_| does_not_fit())?
+                    .to_le_bytes(),
+                bytes,
+            );
         }
         (SqlType::BigInt, Value::Int(number)) => short(&number.to_le_bytes(), bytes),
         (SqlType::Float, Value::Float(number)) => short(&number.to_le_bytes(), bytes),
@@ -78,7 +97,8 @@ pub(super) fn write(value: &Value, sql_type: SqlType, bytes: &mut Vec<u8>) -> Re
         (SqlType::DateTimeOffset(scale), Value::DateTimeOffset(moment)) => {
             // Universal time goes over the wire, and the offset beside it.
             let utc = moment.to_utc();
-            let mut value = date_time(PrimitiveDateTime::new(utc.date(), utc.time()), scale).ok_or_else(does_not_fit)?;
+            let mut value = date_time(PrimitiveDateTime::new(utc.date(), utc.time()), scale)
+                .ok_or_else(does_not_fit)?;
             value.extend_from_slice(&moment.offset().whole_minutes().to_le_bytes());
             short(&value, bytes);
         }
@@ -89,10 +109,17 @@ pub(super) fn write(value: &Value, sql_type: SqlType, bytes: &mut Vec<u8>) -> Re
 
 fn null(sql_type: SqlType, bytes: &mut Vec<u8>) {
     match sql_type {
-        SqlType::NVarChar(Length::Max) | SqlType::VarChar(Length::Max) | SqlType::VarBinary(Length::Max) => {
+        SqlType::NVarChar(Length::Max)
+        | SqlType::VarChar(Length::Max)
+        | SqlType::VarBinary(Length::Max) => {
             bytes.extend_from_slice(&u64::MAX.to_le_bytes());
         }
-        SqlType::NVarChar(_) | SqlType::VarChar(_) | SqlType::VarBinary(_) | SqlType::NChar(_) | SqlType::Char(_) | SqlType::Binary(_) => {
+        SqlType::NVarChar(_)
+        | SqlType::VarChar(_)
+        | SqlType::VarBinary(_)
+        | SqlType::NChar(_)
+        | SqlType::Char(_)
+        | SqlType::Binary(_) => {
             bytes.extend_from_slice(&NULL_WORD.to_le_bytes());
         }
         _ => bytes.push(0),
@@ -106,7 +133,9 @@ fn short(value: &[u8], bytes: &mut Vec<u8>) {
 }
 
 fn word(value: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
-    let length = u16::try_from(value.len()).ok().filter(|length| *length != NULL_WORD)?;
+    let length = u16::try_from(value.len())
+        .ok()
+        .filter(|length| *length != NULL_WORD)?;
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(value);
     Some(())
@@ -135,9 +164,15 @@ fn padded(mut value: Vec<u8>, length: u16, with: u8) -> Vec<u8> {
 }
 
 fn decimal(number: Decimal, precision: u8, scale: u8, bytes: &mut Vec<u8>) -> Option<()> {
-    let held = number.round_dp_with_strategy(u32::from(scale), rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    let held = number.round_dp_with_strategy(
+        u32::from(scale),
+        rust_decimal::RoundingStrategy::MidpointAwayFromZero,
+    );
     let missing = u32::from(scale).checked_sub(held.scale())?;
-    let magnitude = held.mantissa().unsigned_abs().checked_mul(10_u128.checked_pow(missing)?)?;
+    let magnitude = held
+        .mantissa()
+        .unsigned_abs()
+        .checked_mul(10_u128.checked_pow(missing)?)?;
     if magnitude >= 10_u128.checked_pow(u32::from(precision))? {
         return None;
     }
@@ -160,7 +195,8 @@ fn days(date: Date) -> Option<[u8; 3]> {
 
 fn nanoseconds(time: Time) -> u64 {
     let (hour, minute, second, nanosecond) = time.as_hms_nano();
-    (u64::from(hour) * 3600 + u64::from(minute) * 60 + u64::from(second)) * 1_000_000_000 + u64::from(nanosecond)
+    (u64::from(hour) * 3600 + u64::from(minute) * 60 + u64::from(second)) * 1_000_000_000
+        + u64::from(nanosecond)
 }
 
 fn date_time(moment: PrimitiveDateTime, scale: u8) -> Option<Vec<u8>> {
@@ -170,7 +206,10 @@ fn date_time(moment: PrimitiveDateTime, scale: u8) -> Option<Vec<u8>> {
         3..=4 => 4,
         _ => 5,
     };
-    let mut value = (nanoseconds(moment.time()) / unit).to_le_bytes().get(..size)?.to_vec();
+    let mut value = (nanoseconds(moment.time()) / unit)
+        .to_le_bytes()
+        .get(..size)?
+        .to_vec();
     value.extend_from_slice(&days(moment.date())?);
     Some(value)
 }
@@ -179,7 +218,8 @@ fn date_time(moment: PrimitiveDateTime, scale: u8) -> Option<Vec<u8>> {
 fn old_date_time(moment: PrimitiveDateTime) -> Option<Vec<u8>> {
     let first = Date::from_ordinal_date(1900, 1).ok()?;
     let mut count = i32::try_from((moment.date() - first).whole_days()).ok()?;
-    let mut ticks = u32::try_from((nanoseconds(moment.time()) * 3 + 5_000_000) / 10_000_000).ok()?;
+    let mut ticks =
+        u32::try_from((nanoseconds(moment.time()) * 3 + 5_000_000) / 10_000_000).ok()?;
     if ticks == 24 * 3600 * 300 {
         count += 1;
         ticks = 0;

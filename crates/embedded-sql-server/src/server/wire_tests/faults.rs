@@ -1,0 +1,137 @@
+//! Faults as a client meets them.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use super::{code, connect, connect_with, scripted, until};
+use crate::faults::{Action, Trigger};
+
+#[tokio::test]
+async fn dropped_before_leaves_the_statement_undone() {
+    let (server, seen) = scripted().await;
+    let mut client = connect(&server).await;
+    server
+        .faults()
+        .add(Trigger::matching("AFFECT 1"), Action::DropBefore);
+    client.execute("affect 2 2", &[]).await.unwrap();
+    assert!(client.execute("affect 1 1", &[]).await.is_err());
+    until(|| seen.dropped.load(Ordering::SeqCst) == 1).await;
+    assert_eq!(*seen.requests.lock().unwrap(), ["affect 2 2"]);
+}
+
+#[tokio::test]
+async fn dropped_after_leaves_the_statement_done() {
+    let (server, seen) = scripted().await;
+    let mut client = connect(&server).await;
+    server.faults().add(Trigger::Nth(1), Action::DropAfter);
+    assert!(client.execute("affect 1 1", &[]).await.is_err());
+    assert_eq!(*seen.requests.lock().unwrap(), ["affect 1 1"]);
+    assert_eq!(server.faults().struck(), 1);
+}
+
+#[tokio::test]
+async fn faults_answer_with_their_error_once() {
+    let (server, seen) = scripted().await;
+    let mut client = connect(&server).await;
+    for number in [1205, 40_613, 1222] {
+        server
+            .faults()
+            .add(Trigger::Nth(1), Action::Error { number });
+        let error = client.execute("affect 1 1", &[]).await.unwrap_err();
+        assert_eq!(code(&error), Some(number.cast_unsigned()));
+        assert!(client.execute("affect 1 1", &[]).await.is_ok());
+    }
+    assert_eq!(seen.requests.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_busy_service_says_so_and_hangs_up() {
+    let (server, _) = scripted().await;
+    let mut client = connect(&server).await;
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::Error { number: 40_501 });
+    assert_eq!(
+        code(&client.execute("affect 1 1", &[]).await.unwrap_err()),
+        Some(40_501)
+    );
+    assert!(client.execute("affect 1 1", &[]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_deadlock_victim_has_lost_its_transaction() {
+    let (server, seen) = scripted().await;
+    let mut client = connect(&server).await;
+    client
+        .simple_query("BEGIN TRANSACTION")
+        .await
+        .unwrap()
+        .into_results()
+        .await
+        .unwrap();
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::Error { number: 1205 });
+    assert_eq!(
+        code(&client.execute("affect 1 1", &[]).await.unwrap_err()),
+        Some(1205)
+    );
+    assert_eq!(
+        *seen.requests.lock().unwrap(),
+        ["BEGIN TRANSACTION", "ROLLBACK TRANSACTION"]
+    );
+}
+
+#[tokio::test]
+async fn silence_lasts_until_the_client_gives_up() {
+    let (server, seen) = scripted().await;
+    for (action, done) in [(Action::Silence, 0), (Action::SilenceAfter, 1)] {
+        let mut client = connect(&server).await;
+        server.faults().add(Trigger::Nth(1), action);
+        let answer = tokio::time::timeout(
+            Duration::from_millis(100),
+            client.execute("affect 1 1", &[]),
+        )
+        .await;
+        assert!(answer.is_err());
+        assert_eq!(seen.requests.lock().unwrap().len(), done);
+    }
+}
+
+#[tokio::test]
+async fn a_delayed_statement_is_done_later() {
+    let (server, _) = scripted().await;
+    let mut client = connect(&server).await;
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::Delay(Duration::from_millis(60)));
+    let start = std::time::Instant::now();
+    client.execute("affect 1 1", &[]).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(60));
+}
+
+#[tokio::test]
+async fn logins_and_connections_are_refused_and_accepted_again() {
+    let (server, _) = scripted().await;
+    let text = server.connection_string();
+    server.faults().refuse_logins(true);
+    assert_eq!(code(&connect_with(&text).await.unwrap_err()), Some(18_456));
+    server.faults().refuse_logins_with(Some(40_613));
+    assert_eq!(code(&connect_with(&text).await.unwrap_err()), Some(40_613));
+    server.faults().refuse_connections(true);
+    assert_eq!(code(&connect_with(&text).await.unwrap_err()), None);
+    server.faults().clear();
+    connect_with(&text).await.unwrap();
+}
+
+#[tokio::test]
+async fn all_connections_are_cut_at_once_and_new_ones_work() {
+    let (server, seen) = scripted().await;
+    let mut clients = vec![connect(&server).await, connect(&server).await];
+    server.faults().cut_all();
+    for client in &mut clients {
+        assert!(client.execute("affect 1 1", &[]).await.is_err());
+    }
+    until(|| seen.dropped.load(Ordering::SeqCst) == 2).await;
+    let mut client = connect(&server).await;
+    client.execute("affect 1 1", &[]).await.unwrap();
+}
