@@ -1,1 +1,27 @@
-//! Lambda 2 (AltaworxDeviceBulkChange): opens service lines and takes over ownership.
+//! Lambda 2, `AltaworxDeviceBulkChange`: opens service lines at Rev.io and takes over ownership in Device_Tenant.
+//!
+//! Every message walks one way: claim → Rev calls → facts → record → finish. What decides is in `association`, what is
+//! remembered is in the database; a message is only a hint that there is something to do, so losing or repeating one
+//! does no harm.
+
+mod accounts;
+mod assignment;
+mod batch;
+mod billing;
+mod chunk;
+mod configuration;
+mod consumer;
+mod event;
+mod message;
+mod notice;
+mod outcome;
+mod persist;
+mod preflight;
+mod slots;
+mod sweep;
+
+pub use configuration::{Configuration, ConfigurationError};
+pub use consumer::{Consumer, Limits};
+pub use event::{EventError, handle};
+pub use notice::Notifier;
+pub use sweep::Swept;

@@ -1,0 +1,150 @@
+//! The consumer's settings, read from the environment once at start; a wrong one ends the start with its name.
+
+use central::budget::BudgetLimits;
+use reqwest::Url;
+
+/// What the environment says.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// `CENTRAL_CONNECTION_STRING`: ADO form.
+    pub central: central::Settings,
+    /// `QUEUE_URL`: device-bulk-change-queue.
+    pub queue_url: String,
+    /// `REV_ALLOWED_HOSTS` (comma list, default api.rev.io) and `REV_ALLOW_HTTP_LOOPBACK` (true for local runs).
+    pub rev: rev::Settings,
+    /// `REV_CALLS_PER_MINUTE` (475) and `REV_CALLS_PER_DAY` (150000).
+    pub budget: BudgetLimits,
+    /// `AMOP_SYNC_URL`: who is told when a bulk change is finished; nobody when missing.
+    pub notice_url: Option<Url>,
+    /// `CARRIER_CHANGES_QUEUE_URL`: where linked carrier changes are offered; they stay NEW when missing.
+    pub carrier_changes_queue_url: Option<String>,
+}
+
+/// A variable that is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigurationError {
+    /// It must be set.
+    #[error("the environment variable {0} is missing")]
+    Missing(&'static str),
+    /// It cannot be used as it is.
+    #[error("the environment variable {name} is wrong: {problem}")]
+    Wrong {
+        /// Which one.
+        name: &'static str,
+        /// What is wrong with it; never its value, which may be secret.
+        problem: String,
+    },
+}
+
+impl Configuration {
+    /// Reads the variables through `variable`, which answers None for one that is not set.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
+        let text = |name: &'static str| {
+            variable(name)
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+        };
+        let required = |name: &'static str| text(name).ok_or(ConfigurationError::Missing(name));
+        let number = |name: &'static str, default: u32| match text(name) {
+            None => Ok(default),
+            Some(text) => match text.parse() {
+                Ok(number) if number > 0 => Ok(number),
+                _ => Err(wrong(name, "it must be a positive whole number")),
+            },
+        };
+        let central =
+            central::Settings::from_connection_string(&required("CENTRAL_CONNECTION_STRING")?)
+                .map_err(|error| wrong("CENTRAL_CONNECTION_STRING", &error.to_string()))?;
+        let queue_url = required("QUEUE_URL")?;
+        let carrier_changes_queue_url = text("CARRIER_CHANGES_QUEUE_URL");
+        if carrier_changes_queue_url.as_deref() == Some(queue_url.as_str()) {
+            return Err(wrong(
+                "CARRIER_CHANGES_QUEUE_URL",
+                "it must be another queue than QUEUE_URL",
+            ));
+        }
+        let hosts = text("REV_ALLOWED_HOSTS").map(|hosts| {
+            hosts
+                .split(',')
+                .map(|host| host.trim().to_owned())
+                .collect()
+        });
+        let allow_http_loopback = match text("REV_ALLOW_HTTP_LOOPBACK").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(wrong("REV_ALLOW_HTTP_LOOPBACK", "it must be true or false")),
+        };
+        let defaults = rev::Settings::default();
+        let notice_url = text("AMOP_SYNC_URL")
+            .map(|url| Url::parse(&url).map_err(|error| wrong("AMOP_SYNC_URL", &error.to_string())))
+            .transpose()?;
+        Ok(Self {
+            central,
+            queue_url,
+            rev: rev::Settings {
+                allowed_hosts: hosts.unwrap_or(defaults.allowed_hosts),
+                allow_http_loopback,
+                ..rev::Settings::default()
+            },
+            budget: BudgetLimits {
+                calls_per_minute: number("REV_CALLS_PER_MINUTE", 475)?,
+                calls_per_day: number("REV_CALLS_PER_DAY", 150_000)?,
+                burst: 10,
+                reserve_per_minute: 0,
+            },
+            notice_url,
+            carrier_changes_queue_url,
+        })
+    }
+}
+
+fn wrong(name: &'static str, problem: &str) -> ConfigurationError {
+    ConfigurationError::Wrong {
+        name,
+        problem: problem.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Configuration, String> {
+        Configuration::read(|name| {
+            let given = changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| (*value).to_owned());
+            given.or_else(|| match name {
+                "CENTRAL_CONNECTION_STRING" => Some("Server=tcp:127.0.0.1,1433;Database=AltaworxCentral;User Id=example;Password=not-a-secret".to_owned()),
+                "QUEUE_URL" => Some("http://127.0.0.1/queue".to_owned()),
+                _ => None,
+            })
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn two_variables_are_enough() {
+        let configuration = read(&[]).unwrap();
+        assert_eq!(configuration.budget.calls_per_minute, 475);
+        assert_eq!(configuration.rev.allowed_hosts, ["api.rev.io"]);
+        assert!(configuration.notice_url.is_none());
+    }
+
+    #[test]
+    fn a_wrong_variable_is_told_by_name_and_without_its_value() {
+        for (name, value) in [
+            ("QUEUE_URL", " "),
+            (
+                "CENTRAL_CONNECTION_STRING",
+                "Integrated Security=true;Server=x",
+            ),
+            ("REV_CALLS_PER_MINUTE", "many-and-secret"),
+            ("REV_CALLS_PER_DAY", "0"),
+            ("REV_ALLOW_HTTP_LOOPBACK", "yes-and-secret"),
+            ("AMOP_SYNC_URL", "not-a-url-and-secret"),
+            ("CARRIER_CHANGES_QUEUE_URL", "http://127.0.0.1/queue"),
+        ] {
+            let told = read(&[(name, value)]).unwrap_err();
+            assert!(told.contains(name) && !told.contains("secret"), "{told}");
+        }
+    }
+}

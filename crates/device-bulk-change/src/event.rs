@@ -1,0 +1,45 @@
+//! The two kinds of event that the lambda is called with.
+
+use std::{sync::Arc, time::Instant};
+
+use serde_json::{Value, json};
+
+use crate::{batch, consumer::Consumer, sweep};
+
+/// An event that nobody sends to this function.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// Neither a batch of messages nor the schedule.
+    #[error(
+        "the event is neither an SQS batch (\"Records\") nor a scheduled call (\"source\": \"aws.events\")"
+    )]
+    Unknown,
+    /// The sweep needs the database; the next call of the schedule tries again.
+    #[error("the sweep did not get through")]
+    Sweep(#[source] central::CentralError),
+}
+
+/// Takes an event and answers it: a batch with the messages that failed, a scheduled call with what was swept.
+///
+/// `deadline` is when the function is ended from outside; work that does not fit before it is offered again.
+pub async fn handle(
+    consumer: &Arc<Consumer>,
+    event: Value,
+    deadline: Instant,
+) -> Result<Value, EventError> {
+    if let Some(records) = event.get("Records").and_then(Value::as_array) {
+        let failed = batch::work(consumer, records, deadline).await;
+        let failures: Vec<Value> = failed
+            .into_iter()
+            .map(|id| json!({ "itemIdentifier": id }))
+            .collect();
+        return Ok(json!({ "batchItemFailures": failures }));
+    }
+    if event.get("source").and_then(Value::as_str) == Some("aws.events") {
+        let swept = sweep::sweep(consumer).await.map_err(EventError::Sweep)?;
+        return Ok(
+            json!({ "offered": swept.offered, "sent": swept.sent, "finished": swept.finished }),
+        );
+    }
+    Err(EventError::Unknown)
+}

@@ -1,0 +1,68 @@
+//! The lambda `AltaworxDeviceBulkChange`: configuration in, events through the library.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context as _;
+use device_bulk_change::{Configuration, Consumer, Limits, Notifier, handle};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use queue::SqsQueue;
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let filter = EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_env_filter(filter)
+        .init();
+    let consumer = Arc::new(consumer().await?);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let consumer = Arc::clone(&consumer);
+        async move {
+            Ok::<_, Error>(
+                handle(&consumer, event.payload, deadline(event.context.deadline)).await?,
+            )
+        }
+    }))
+    .await
+}
+
+async fn consumer() -> anyhow::Result<Consumer> {
+    let configuration = Configuration::read(|name| std::env::var(name).ok())?;
+    let central = central::Central::connect(configuration.central)
+        .await
+        .context("the database pool could not be set up")?;
+    let rev = rev::Client::new(configuration.rev)?;
+    let queue = SqsQueue::from_environment(configuration.queue_url).await;
+    let notifier = configuration
+        .notice_url
+        .map(Notifier::new)
+        .transpose()
+        .context("the notifier could not be set up")?;
+    let limits = Limits {
+        budget: configuration.budget,
+        carrier_changes_are_offered: configuration.carrier_changes_queue_url.is_some(),
+        ..Limits::default()
+    };
+    Ok(Consumer::new(
+        central,
+        rev,
+        Arc::new(queue),
+        notifier,
+        limits,
+    ))
+}
+
+/// The runtime tells the end as milliseconds since 1970; the work counts on the monotonic clock.
+fn deadline(milliseconds: u64) -> Instant {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Instant::now() + Duration::from_millis(milliseconds).saturating_sub(now)
+}
