@@ -12,9 +12,14 @@ mod settings;
 mod statement;
 
 pub mod budget;
+pub mod check;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod outbox;
+pub mod ready;
+pub mod status;
+pub mod stored_answer;
+pub mod submit;
 
 pub use driver::Central;
 pub use error::{CentralError, Next};

@@ -1,6 +1,12 @@
 //! Messages that were written with what they tell, and are sent afterwards.
 
 use association::ids::BulkChangeId;
+use serde::Serialize;
+
+use crate::{Central, CentralError, driver::json, statement::Statement};
+
+const SENT: Statement = Statement::repeatable("outbox_sent", include_str!("outbox_sent.sql"));
+const FAILED: Statement = Statement::repeatable("outbox_failed", include_str!("outbox_failed.sql"));
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,4 +47,38 @@ pub struct OutboxMessage {
     pub bulk_change: BulkChangeId,
     /// JSON.
     pub payload: String,
+}
+
+/// Marks messages as sent, so that the sweep leaves them alone.
+pub async fn mark_sent(central: &Central, ids: &[i64]) -> Result<(), CentralError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids = json(&SENT, ids)?;
+    central.query(&SENT, &[&ids.as_str()]).await.map(drop)
+}
+
+/// Notes why messages were not sent; the sweep takes them up when they fall due.
+pub async fn mark_failed(
+    central: &Central,
+    failures: &[(i64, String)],
+) -> Result<(), CentralError> {
+    #[derive(Serialize)]
+    struct Failed {
+        id: i64,
+        error: String,
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let failures: Vec<Failed> = failures
+        .iter()
+        .map(|(id, error)| Failed {
+            id: *id,
+            // BulkChangeOutbox.LastError.
+            error: error.chars().take(1000).collect(),
+        })
+        .collect();
+    let failures = json(&FAILED, &failures)?;
+    central.query(&FAILED, &[&failures.as_str()]).await.map(drop)
 }

@@ -1,0 +1,131 @@
+//! Asks everything that the checks of a request need to know, in one round trip. The checks themselves are in `association`.
+
+use association::{
+    actor::Actor,
+    check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
+    ids::{BulkChangeId, DeviceId, Iccid, IntegrationAuthenticationId, SiteId},
+    request::{AssociateRequest, Effective},
+};
+use uuid::Uuid;
+
+use crate::{
+    Central, CentralError,
+    decode::{Answer, Fields},
+    driver::json,
+    statement::Statement,
+    stored_answer::{self, StoredAnswer},
+};
+
+const CHECK: Statement = Statement::repeatable("check", include_str!("check.sql"));
+
+/// What the database knows about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The answer that was given under the same Idempotency-Key, if any.
+    pub stored: Option<StoredAnswer>,
+    /// What the checks are decided from.
+    pub found: Found,
+}
+
+/// Reads what a request's checks need; `key` is the SHA-256 of tenant, user, route and Idempotency-Key.
+pub async fn check(
+    central: &Central,
+    actor: &Actor,
+    request: &AssociateRequest,
+    key: Option<&[u8; 32]>,
+) -> Result<Checked, CentralError> {
+    let options = &request.options;
+    let devices = json(&CHECK, &request.devices)?;
+    let customer_plan = options.customer_plan.as_ref();
+    let mut answer = central
+        .query(
+            &CHECK,
+            &[
+                &actor.tenant().get(),
+                &actor.user(),
+                &actor.may_use_all_customers(),
+                &request.service_provider.get(),
+                &request.rev_customer.as_str(),
+                &devices.as_str(),
+                &customer_plan.map(|plan| plan.customer_rate_plan),
+                &customer_plan.and_then(|plan| plan.customer_rate_pool),
+                &options
+                    .carrier_plan
+                    .as_ref()
+                    .map(|plan| plan.carrier_rate_plan.as_str()),
+                &key.map(<[u8; 32]>::as_slice),
+                &request
+                    .integration_authentication
+                    .map(IntegrationAuthenticationId::get),
+                &(request.effective == Effective::CarrierActivation),
+            ],
+        )
+        .await?;
+    Ok(Checked {
+        stored: answer.row("stored answer", stored_answer::read)?,
+        found: found(&mut answer)?,
+    })
+}
+
+fn found(answer: &mut Answer) -> Result<Found, CentralError> {
+    let mut found = answer.one("request", |row| {
+        Ok(Found {
+            today: Some(row.get("Today")?),
+            service_provider: row.get("ServiceProvider")?,
+            customer_pool: row.get("CustomerPool")?,
+            carrier_plan: row.get("CarrierPlan")?,
+            ..Found::default()
+        })
+    })?;
+    found.customers = answer.rows("customers", customer)?;
+    found.customer_plan = answer.row("customer rate plan", |row| {
+        Ok(CustomerPlanRow {
+            id: row.get("id")?,
+            name: row.text("RatePlanName")?,
+            plan_mb: row.optional("PlanMB")?,
+        })
+    })?;
+    found.devices = answer.rows("devices", device)?;
+    Ok(found)
+}
+
+fn customer(row: &Fields<'_>) -> Result<CustomerRow, CentralError> {
+    let site = row.optional_parsed("SiteId", SiteId::new)?;
+    let site_name = row.optional_text("SiteName")?;
+    Ok(CustomerRow {
+        id: row.get::<Uuid>("Id")?,
+        name: row.text("CustomerName")?,
+        active: row.get("Active")?,
+        integration_authentication: row.optional_parsed(
+            "IntegrationAuthenticationId",
+            IntegrationAuthenticationId::new,
+        )?,
+        site: site.zip(site_name),
+        allowed: row.get("Allowed")?,
+    })
+}
+
+fn device(row: &Fields<'_>) -> Result<DeviceRow, CentralError> {
+    let assigned = row.optional::<i32>("DeviceTenantId")?.is_some();
+    let assignment = Assignment {
+        account: row.optional_text("AccountNumber")?,
+        integration_authentication: row.optional("AccountNumberIntegrationAuthenticationId")?,
+        site: row.optional("SiteId")?,
+        customer_rate_plan: row.optional("CustomerRatePlanId")?,
+        customer_rate_pool: row.optional("CustomerRatePoolId")?,
+        data_allocation_mb: row.optional("CustomerDataAllocationMB")?,
+    };
+    Ok(DeviceRow {
+        iccid: row.parsed("Iccid", Iccid::parse)?,
+        device: row.parsed("DeviceId", DeviceId::new)?,
+        archived: row.get("Archived")?,
+        msisdn: row.optional_text("Msisdn")?,
+        status: row.optional_text("DeviceStatus")?,
+        status_allows: row.get("StatusAllows")?,
+        assignment: assigned.then_some(assignment),
+        other_customer: row.get("OtherCustomer")?,
+        unfinished: row.optional_parsed("Unfinished", BulkChangeId::new)?,
+        active_service_line: row.get("ActiveServiceLine")?,
+        activation_date: row.optional("ActivationDate")?,
+    })
+}

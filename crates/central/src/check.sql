@@ -1,0 +1,171 @@
+-- Answers: was this Idempotency-Key used before; and everything that the checks of flow step 2 need to know about a request.
+-- @P1 tenant, @P2 user, @P3 may use all customers, @P4 service provider, @P5 account number, @P6 ICCIDs as a JSON list,
+-- @P7 customer rate plan, @P8 customer rate pool, @P9 carrier rate plan, @P10 key, @P11 integration authentication,
+-- @P12 whether activation dates are wanted.
+-- Safe to run twice at once: it only reads. What changes until the submit is caught there by unique indexes.
+SET NOCOUNT ON;
+
+-- 1: the stored answer of the key
+SELECT k.Fingerprint, k.BulkChangeId, k.Answer
+FROM dbo.BulkChangeRequestKey AS k
+WHERE k.KeyHash = @P10;
+
+-- 2: provider, pool and carrier plan within tenant and provider; a plan or pool of several providers lists them with commas
+SELECT
+    CAST(SYSUTCDATETIME() AS date) AS Today,
+    CAST(CASE WHEN EXISTS (
+        SELECT 1 FROM dbo.ServiceProvider AS p
+        WHERE p.id = @P4 AND p.TenantId = @P1 AND p.IsActive = 1 AND p.IsDeleted = 0) THEN 1 ELSE 0 END AS bit) AS ServiceProvider,
+    CAST(CASE WHEN EXISTS (
+        SELECT 1 FROM dbo.CustomerRatePool AS r
+        WHERE r.id = @P8 AND r.TenantId = @P1 AND r.IsActive = 1 AND r.IsDeleted = 0
+          AND (r.ServiceProviderId = @P4
+               OR CONCAT(N',', REPLACE(r.ServiceProviderIds, N' ', N''), N',') LIKE CONCAT(N'%,', @P4, N',%'))) THEN 1 ELSE 0 END AS bit) AS CustomerPool,
+    CAST(CASE WHEN EXISTS (
+        SELECT 1 FROM dbo.JasperCarrierRatePlan AS r
+        WHERE r.RatePlanCode = @P9 AND r.ServiceProviderId = @P4 AND r.IsRetired = 0 AND r.IsActive = 1 AND r.IsDeleted = 0) THEN 1 ELSE 0 END AS bit) AS CarrierPlan;
+
+-- 3: every Rev customer of the tenant with exactly this number. The credentials must belong to the tenant as well.
+DECLARE @customers TABLE (
+    Id uniqueidentifier NOT NULL PRIMARY KEY,
+    CustomerName nvarchar(250) NOT NULL,
+    Active bit NOT NULL,
+    IntegrationAuthenticationId int NULL,
+    SiteId int NULL,
+    Allowed bit NOT NULL
+);
+INSERT INTO @customers (Id, CustomerName, Active, IntegrationAuthenticationId, SiteId, Allowed)
+SELECT
+    c.id,
+    c.CustomerName,
+    CASE WHEN c.IsActive = 1 AND c.IsDeleted = 0 AND COALESCE(c.Status, N'') <> N'CLOSED' THEN 1 ELSE 0 END,
+    (SELECT a.id FROM dbo.Integration_Authentication AS a
+     WHERE a.id = c.IntegrationAuthenticationId AND a.TenantId = @P1 AND a.IsActive = 1 AND a.IsDeleted = 0),
+    (SELECT MIN(s.id) FROM dbo.Sites AS s
+     WHERE s.RevCustomerId = c.id AND s.TenantId = @P1 AND s.IsActive = 1 AND s.IsDeleted = 0),
+    CASE WHEN @P3 = 1 OR EXISTS (
+        SELECT 1 FROM dbo.User_Role_Site AS u
+        INNER JOIN dbo.Sites AS s ON s.id = u.SiteId
+        WHERE u.UserId = @P2 AND u.TenantId = @P1 AND u.IsActive = 1 AND u.IsDeleted = 0
+          AND s.RevCustomerId = c.id AND s.TenantId = @P1) THEN 1 ELSE 0 END
+FROM dbo.RevCustomer AS c
+WHERE c.TenantId = @P1 AND c.RevCustomerId = @P5;
+SELECT c.Id, c.CustomerName, c.Active, c.IntegrationAuthenticationId, c.SiteId, s.Name AS SiteName, c.Allowed
+FROM @customers AS c
+LEFT JOIN dbo.Sites AS s ON s.id = c.SiteId
+ORDER BY c.IntegrationAuthenticationId;
+
+-- The billing account of the customer meant; when several are left, the request is refused and this decides nothing.
+DECLARE @account int;
+SET @account = (
+    SELECT MIN(c.IntegrationAuthenticationId) FROM @customers AS c
+    WHERE c.Active = 1 AND c.Allowed = 1 AND (@P11 IS NULL OR c.IntegrationAuthenticationId = @P11));
+
+-- 4: the customer rate plan
+SELECT r.id, r.RatePlanName, r.PlanMB
+FROM dbo.JasperCustomerRatePlan AS r
+WHERE r.id = @P7 AND r.TenantId = @P1 AND r.IsActive = 1 AND r.IsDeleted = 0
+  AND (r.ServiceProviderId = @P4
+       OR CONCAT(N',', REPLACE(r.ServiceProviderIds, N' ', N''), N',') LIKE CONCAT(N'%,', @P4, N',%'));
+
+-- 5: the devices. Of several rows with one ICCID the live one counts.
+DECLARE @devices TABLE (
+    DeviceId int NOT NULL PRIMARY KEY,
+    Iccid nvarchar(50) NOT NULL,
+    Number nvarchar(150) NOT NULL
+);
+INSERT INTO @devices (DeviceId, Iccid, Number)
+SELECT picked.DeviceId, picked.Iccid, picked.Number
+FROM (
+    SELECT
+        d.id AS DeviceId,
+        asked.Iccid AS Iccid,
+        COALESCE(NULLIF(d.MSISDN, N''), d.ICCID) AS Number,
+        ROW_NUMBER() OVER (PARTITION BY d.ICCID ORDER BY d.IsDeleted, d.id DESC) AS Place
+    FROM OPENJSON(@P6) WITH (Iccid nvarchar(50) '$') AS asked
+    INNER JOIN dbo.Device AS d ON d.ICCID = asked.Iccid AND d.ServiceProviderId = @P4
+    INNER JOIN dbo.ServiceProvider AS p ON p.id = d.ServiceProviderId AND p.TenantId = @P1
+) AS picked
+WHERE picked.Place = 1;
+
+-- Devices with a live line of the same customer: in RevService by link or by number, or held by a work row. A line that
+-- RevService knows to be disconnected is not live, whoever opened it.
+DECLARE @lines TABLE (DeviceId int NOT NULL);
+INSERT INTO @lines (DeviceId)
+SELECT f.DeviceId
+FROM @devices AS f
+INNER JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId = @P1
+INNER JOIN dbo.RevService AS r ON r.id = dt.RevServiceId
+INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
+WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
+INSERT INTO @lines (DeviceId)
+SELECT f.DeviceId
+FROM @devices AS f
+INNER JOIN dbo.RevService AS r ON r.Number = f.Number
+INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
+WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
+INSERT INTO @lines (DeviceId)
+SELECT f.DeviceId
+FROM @devices AS f
+INNER JOIN dbo.RevService AS r ON r.Number = f.Iccid
+INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
+WHERE f.Iccid <> f.Number AND r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
+INSERT INTO @lines (DeviceId)
+SELECT f.DeviceId
+FROM @devices AS f
+INNER JOIN dbo.DeviceChangeWork AS w ON w.DeviceId = f.DeviceId
+WHERE w.RevServiceLineId IS NOT NULL
+  AND w.IntentCustomer = @P5 AND w.IntentIntegrationAuthenticationId = @account
+  AND NOT EXISTS (
+      SELECT 1 FROM dbo.RevService AS r
+      WHERE r.IntegrationAuthenticationId = @account AND r.RevServiceId = w.RevServiceLineId
+        AND (r.IsActive = 0 OR r.IsDeleted = 1 OR r.DisconnectedDate <> N''));
+
+SELECT
+    f.Iccid,
+    d.id AS DeviceId,
+    CAST(CASE WHEN d.IsActive = 0 AND d.IsDeleted = 1 THEN 1 ELSE 0 END AS bit) AS Archived,
+    NULLIF(d.MSISDN, N'') AS Msisdn,
+    COALESCE(s.DisplayName, d.Status) AS DeviceStatus,
+    CAST(COALESCE(policy.AllowsAssignment, s.IsActiveStatus, 0) AS bit) AS StatusAllows,
+    dt.id AS DeviceTenantId,
+    NULLIF(dt.AccountNumber, N'') AS AccountNumber,
+    dt.AccountNumberIntegrationAuthenticationId,
+    dt.SiteId,
+    dt.CustomerRatePlanId,
+    dt.CustomerRatePoolId,
+    dt.CustomerDataAllocationMB,
+    -- Check c, over all tenants: another account of this tenant, or any account of another.
+    CAST(CASE WHEN EXISTS (
+        SELECT 1 FROM dbo.Device_Tenant AS other
+        WHERE other.DeviceId = f.DeviceId AND other.IsActive = 1 AND other.IsDeleted = 0
+          AND COALESCE(other.AccountNumber, N'') <> N''
+          AND (other.TenantId <> @P1
+               OR other.AccountNumber <> @P5
+               OR other.AccountNumberIntegrationAuthenticationId <> @account)) THEN 1 ELSE 0 END AS bit) AS OtherCustomer,
+    -- An open work row; or a row that another producer wrote within the last week and nobody has processed.
+    COALESCE(
+        (SELECT MIN(w.BulkChangeId) FROM dbo.DeviceChangeWork AS w
+         WHERE w.DeviceId = f.DeviceId AND w.TenantId = @P1 AND w.ClosedAt IS NULL),
+        (SELECT MIN(b.id) FROM dbo.M2M_DeviceChange AS m
+         INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId
+         WHERE m.ICCID = f.Iccid AND m.IsProcessed = 0 AND m.IsDeleted = 0
+           AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
+           AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME()))) AS Unfinished,
+    CAST(CASE WHEN EXISTS (
+        SELECT 1 FROM @lines AS line WHERE line.DeviceId = f.DeviceId) THEN 1 ELSE 0 END AS bit) AS ActiveServiceLine,
+    CASE WHEN @P12 = 1 THEN COALESCE(
+        (SELECT CAST(MIN(h.DateOfChange) AS date) FROM dbo.DeviceStatusHistory AS h
+         INNER JOIN dbo.DeviceStatus AS active ON active.Status = h.CurrentStatus
+         INNER JOIN dbo.ServiceProvider AS p ON p.IntegrationId = active.IntegrationId
+         WHERE h.ICCID = f.Iccid AND active.IsActiveStatus = 1 AND p.id = @P4),
+        CAST(d.ProviderDateActivated AS date)) END AS ActivationDate
+FROM @devices AS f
+INNER JOIN dbo.Device AS d ON d.id = f.DeviceId
+LEFT JOIN dbo.DeviceStatus AS s ON s.id = d.DeviceStatusId
+LEFT JOIN dbo.DeviceStatusPolicy AS policy ON policy.DeviceStatusId = d.DeviceStatusId
+LEFT JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId = @P1 AND dt.IsActive = 1 AND dt.IsDeleted = 0
+ORDER BY f.DeviceId;

@@ -1,0 +1,369 @@
+-- claim: which changes of this chunk are mine to work on now, and when may I call Rev for them?
+--
+-- One transaction: the call slots, then as many rows as there are slots (or the preflight lease instead of rows).
+-- Safe beside a twin: the budget row is locked until COMMIT, and every row is taken by an UPDATE whose own WHERE holds the whole
+-- condition, so a row that another has just leased does not match any more. Run again after an unknown outcome it takes
+-- nothing that is leased; what the lost run took comes back when the lease runs out. The intent is written where there is
+-- none and never overwritten. A row that comes back with an intent at 'open-line' (its holder died) goes to 'settle': a call
+-- may have been made, so it is looked up from 60 s after the end of that lease.
+-- Locks are taken in the order budget, bulk change work, change work, change, as every other statement does.
+-- @P1 bulk change, @P2 chunk, @P3 owner, @P4 rows at most, @P5 lease in ms, @P6 horizon in microseconds, @P7 extra calls,
+-- @P8 with account, @P9 calls a minute, @P10 calls a day, @P11 burst.
+SET XACT_ABORT ON;
+SET NOCOUNT ON;
+DECLARE @BulkChangeId bigint = @P1;
+DECLARE @Chunk int = @P2;
+DECLARE @Owner uniqueidentifier = @P3;
+DECLARE @Most int = @P4;
+DECLARE @LeaseMs int = @P5;
+DECLARE @HorizonUs bigint = @P6;
+DECLARE @Extra int = @P7;
+DECLARE @WithAccount bit = @P8;
+DECLARE @PerMinute int = @P9;
+DECLARE @PerDay int = @P10;
+DECLARE @Burst int = @P11;
+DECLARE @Now datetime2(7) = SYSUTCDATETIME();
+DECLARE @Account int;
+DECLARE @RevCustomerId nvarchar(50);
+DECLARE @State varchar(20);
+DECLARE @PreflightFreeAt datetime2(7);
+DECLARE @Outcome varchar(20);
+DECLARE @Wanted int = 0;
+DECLARE @Needed int = 0;
+DECLARE @Take int = 0;
+DECLARE @CallRows int = 0;
+DECLARE @AssignRows int = 0;
+DECLARE @Tat datetime2(7);
+DECLARE @Rate bigint;
+DECLARE @CallsToday int;
+DECLARE @PausedUntil datetime2(7);
+DECLARE @StoppedSince datetime2(7);
+DECLARE @NextProbeAt datetime2(7);
+DECLARE @WaitUntil datetime2(7);
+DECLARE @IntervalUs bigint = 0;
+DECLARE @FirstUs bigint = 0;
+DECLARE @Free bigint = 0;
+DECLARE @Earliest datetime2(7);
+DECLARE @OfferedAt datetime2(7);
+DECLARE @Claimed TABLE (ChangeId bigint NOT NULL PRIMARY KEY, EarlierIntent bit NOT NULL);
+
+SELECT @Account = b.IntegrationAuthenticationId, @RevCustomerId = b.RevCustomerId, @State = b.Preflight
+FROM dbo.BulkChangeWork AS b
+WHERE b.BulkChangeId = @BulkChangeId AND b.FinishedAt IS NULL;
+SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
+
+BEGIN TRANSACTION;
+
+-- Rows that need no call: they are taken first, and the budget is left alone when there are no others.
+IF @State <> 'open'
+BEGIN
+    UPDATE TOP (@Most) w
+    SET LeaseOwner = @Owner,
+        LeaseUntil = DATEADD(MILLISECOND, @LeaseMs, @Now),
+        Fence = w.Fence + 1,
+        OfferedAt = @Now
+    OUTPUT inserted.ChangeId, CASE WHEN deleted.IntentReference IS NULL THEN 0 ELSE 1 END INTO @Claimed (ChangeId, EarlierIntent)
+    FROM dbo.DeviceChangeWork AS w
+    WHERE w.BulkChangeId = @BulkChangeId
+      AND w.Chunk = @Chunk
+      AND w.ClosedAt IS NULL
+      AND w.ReviewSince IS NULL
+      AND w.Step = 'assign'
+      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
+    SET @AssignRows = @@ROWCOUNT;
+END;
+
+SET @Wanted = CASE WHEN @State = 'open' THEN 1 ELSE (
+    SELECT COUNT(*)
+    FROM dbo.DeviceChangeWork AS w
+    WHERE w.BulkChangeId = @BulkChangeId
+      AND w.Chunk = @Chunk
+      AND w.ClosedAt IS NULL
+      AND w.ReviewSince IS NULL
+      AND w.Step IN ('open-line', 'settle')
+      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)) END;
+
+IF @Wanted > 0 AND @State IS NOT NULL
+BEGIN
+    -- The lock of the account: whoever comes second counts again what is left.
+    UPDATE dbo.RevCallBudget
+    SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
+    WHERE IntegrationAuthenticationId = @Account;
+    IF @@ROWCOUNT = 0
+    BEGIN
+        INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+        VALUES (@Account, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    END;
+
+    -- The time counts from here: waiting for the lock may have taken a while.
+    SET @Now = SYSUTCDATETIME();
+
+    SELECT
+        @State = b.Preflight,
+        @PreflightFreeAt = CASE
+            WHEN b.PreflightLeaseUntil > @Now AND (b.PreflightNotBefore IS NULL OR b.PreflightLeaseUntil > b.PreflightNotBefore) THEN b.PreflightLeaseUntil
+            WHEN b.PreflightNotBefore > @Now THEN b.PreflightNotBefore
+        END
+    FROM dbo.BulkChangeWork AS b
+    WHERE b.BulkChangeId = @BulkChangeId;
+    SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
+
+    -- A preflight is two calls, customer and products, or none; a chunk is as many rows as it gets.
+    IF @State = 'open'
+    BEGIN
+        SET @Wanted = CASE WHEN @PreflightFreeAt IS NULL THEN 2 ELSE 0 END;
+        SET @Needed = 2 + @Extra;
+    END
+    ELSE
+    BEGIN
+        SET @Wanted = (
+            SELECT COUNT(*)
+            FROM dbo.DeviceChangeWork AS w
+            WHERE w.BulkChangeId = @BulkChangeId
+              AND w.Chunk = @Chunk
+              AND w.ClosedAt IS NULL
+              AND w.ReviewSince IS NULL
+              AND w.Step IN ('open-line', 'settle')
+              AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+              AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now));
+        SET @Wanted = CASE WHEN @Wanted > @Most - @AssignRows THEN @Most - @AssignRows ELSE @Wanted END;
+        SET @Needed = 1 + @Extra;
+    END;
+END;
+
+IF @Wanted > 0 AND @State IS NOT NULL
+BEGIN
+    SELECT
+        @Tat = CASE WHEN b.NextSlotAt > @Now THEN b.NextSlotAt ELSE @Now END,
+        -- 5 % of the limit a minute is a 1,200th a second.
+        @Rate = CASE
+            WHEN b.ReducedTo IS NULL OR b.ReducedTo >= @PerMinute THEN @PerMinute
+            WHEN b.ReducedAt IS NULL OR b.ReducedAt >= @Now THEN b.ReducedTo
+            WHEN DATEDIFF(SECOND, b.ReducedAt, @Now) >= 1200 THEN @PerMinute
+            ELSE b.ReducedTo + CAST(@PerMinute AS bigint) * DATEDIFF(SECOND, b.ReducedAt, @Now) / 1200
+        END,
+        @CallsToday = CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END,
+        @PausedUntil = b.PausedUntil,
+        @StoppedSince = b.StoppedSince,
+        @NextProbeAt = b.NextProbeAt
+    FROM dbo.RevCallBudget AS b
+    WHERE b.IntegrationAuthenticationId = @Account;
+
+    SET @Rate = CASE WHEN @Rate > @PerMinute THEN @PerMinute ELSE @Rate END;
+    SET @IntervalUs = (60000000 + @Rate - 1) / @Rate;
+    -- The burst is measured at the full rate, so that a reduced rate never lets more through at once.
+    SET @FirstUs = DATEDIFF_BIG(MICROSECOND, @Now, @Tat) - (@Burst - 1) * ((60000000 + CAST(@PerMinute AS bigint) - 1) / @PerMinute);
+
+    IF @PausedUntil > @Now
+    BEGIN
+        SET @WaitUntil = @PausedUntil;
+    END
+    ELSE IF @StoppedSince IS NOT NULL AND @NextProbeAt > @Now
+    BEGIN
+        SET @WaitUntil = @NextProbeAt;
+    END
+    ELSE IF @CallsToday + @Needed > @PerDay
+    BEGIN
+        SET @WaitUntil = DATEADD(DAY, 1, CAST(CAST(@Now AS date) AS datetime2(7)));
+    END
+    ELSE IF @FirstUs + (@Needed - 1) * @IntervalUs > @HorizonUs
+    BEGIN
+        SET @WaitUntil = DATEADD(MILLISECOND, CAST((@FirstUs + (@Needed - 1) * @IntervalUs - @HorizonUs) / 1000 + 1 AS int), @Now);
+    END
+    ELSE
+    BEGIN
+        SET @Free = (@HorizonUs - @FirstUs) / @IntervalUs + 1;
+        SET @Free = CASE WHEN @Free > @PerDay - @CallsToday THEN @PerDay - @CallsToday ELSE @Free END;
+        -- A stopped account: one probe, and the next in 5 minutes.
+        SET @Free = CASE WHEN @StoppedSince IS NOT NULL AND @Free > @Needed THEN @Needed ELSE @Free END;
+        SET @Take = CASE WHEN @Free > @Wanted + @Extra THEN @Wanted + @Extra ELSE @Free END;
+        UPDATE dbo.RevCallBudget
+        SET NextSlotAt = DATEADD(MICROSECOND, CAST(@Take * @IntervalUs AS int), @Tat),
+            Today = CAST(@Now AS date),
+            CallsToday = @CallsToday + @Take,
+            NextProbeAt = CASE WHEN StoppedSince IS NULL THEN NULL ELSE DATEADD(MINUTE, 5, @Now) END
+        WHERE IntegrationAuthenticationId = @Account;
+    END;
+END;
+
+IF @State = 'open' AND @Take > 0
+BEGIN
+    UPDATE dbo.BulkChangeWork
+    SET PreflightLeaseOwner = @Owner,
+        PreflightLeaseUntil = DATEADD(MILLISECOND, @LeaseMs, @Now),
+        PreflightNotBefore = NULL
+    WHERE BulkChangeId = @BulkChangeId
+      AND FinishedAt IS NULL
+      AND Preflight = 'open'
+      AND (PreflightLeaseUntil IS NULL OR PreflightLeaseUntil <= @Now)
+      AND (PreflightNotBefore IS NULL OR PreflightNotBefore <= @Now);
+    SET @Outcome = CASE WHEN @@ROWCOUNT = 1 THEN 'mine' ELSE 'theirs' END;
+END
+ELSE IF @Take > 0
+BEGIN
+    SET @CallRows = @Take - @Extra;
+    UPDATE TOP (@CallRows) w
+    SET LeaseOwner = @Owner,
+        LeaseUntil = DATEADD(MILLISECOND, @LeaseMs, @Now),
+        Fence = w.Fence + 1,
+        OfferedAt = @Now,
+        Step = CASE WHEN w.IntentReference IS NULL THEN w.Step ELSE 'settle' END,
+        Unknowns = CASE WHEN w.Step = 'open-line' AND w.IntentReference IS NOT NULL THEN w.Unknowns + 1 ELSE w.Unknowns END,
+        SettleAfter = CASE
+            WHEN w.Step = 'open-line' AND w.IntentReference IS NULL THEN NULL
+            WHEN w.SettleAfter IS NULL THEN DATEADD(SECOND, 60, COALESCE(w.LeaseUntil, @Now))
+            ELSE w.SettleAfter
+        END,
+        IntentReference = CASE WHEN w.Step = 'open-line' THEN COALESCE(w.IntentReference, CONCAT('AMOP-', w.ChangeId)) ELSE w.IntentReference END,
+        IntentNumber = CASE
+            WHEN w.Step = 'open-line' AND w.IntentReference IS NULL
+                THEN (SELECT COALESCE(NULLIF(m.MSISDN, N''), m.ICCID) FROM dbo.M2M_DeviceChange AS m WHERE m.id = w.ChangeId)
+            ELSE w.IntentNumber
+        END,
+        IntentCustomer = CASE WHEN w.Step = 'open-line' AND w.IntentReference IS NULL THEN @RevCustomerId ELSE w.IntentCustomer END,
+        IntentIntegrationAuthenticationId = CASE
+            WHEN w.Step = 'open-line' AND w.IntentReference IS NULL THEN @Account ELSE w.IntentIntegrationAuthenticationId
+        END,
+        IntentAt = CASE WHEN w.Step = 'open-line' AND w.IntentReference IS NULL THEN @Now ELSE w.IntentAt END
+    OUTPUT inserted.ChangeId, CASE WHEN deleted.IntentReference IS NULL THEN 0 ELSE 1 END INTO @Claimed (ChangeId, EarlierIntent)
+    FROM dbo.DeviceChangeWork AS w
+    WHERE w.BulkChangeId = @BulkChangeId
+      AND w.Chunk = @Chunk
+      AND w.ClosedAt IS NULL
+      AND w.ReviewSince IS NULL
+      AND w.Step IN ('open-line', 'settle')
+      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
+END;
+
+IF @Outcome = 'mine' OR EXISTS (SELECT 1 FROM @Claimed)
+BEGIN
+    UPDATE m
+    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
+    FROM dbo.M2M_DeviceChange AS m
+    INNER JOIN @Claimed AS c ON c.ChangeId = m.id
+    WHERE m.Status IN (N'NEW', N'PENDING');
+    UPDATE dbo.DeviceBulkChange
+    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
+    WHERE id = @BulkChangeId AND Status IN (N'NEW', N'PENDING');
+END
+ELSE IF @State IS NOT NULL
+BEGIN
+    -- Nothing to work on now: when is there? A preflight that another makes takes seconds, whatever its lease says.
+    SELECT @Earliest = MIN(CASE
+        WHEN @State = 'open' THEN COALESCE(
+            @WaitUntil,
+            CASE WHEN @PreflightFreeAt > DATEADD(SECOND, 75, @Now) THEN @PreflightFreeAt ELSE DATEADD(SECOND, 5, @Now) END)
+        WHEN w.LeaseUntil > @Now AND (w.NotBefore IS NULL OR w.LeaseUntil > w.NotBefore) THEN w.LeaseUntil
+        WHEN w.NotBefore > @Now THEN w.NotBefore
+        ELSE COALESCE(@WaitUntil, @Now)
+    END)
+    FROM dbo.DeviceChangeWork AS w
+    WHERE w.BulkChangeId = @BulkChangeId AND w.Chunk = @Chunk AND w.ClosedAt IS NULL AND w.ReviewSince IS NULL;
+    -- The caller sends the chunk again for then (SQS delays by 15 minutes at most), so the sweep need not.
+    SET @OfferedAt = CASE WHEN @Earliest > DATEADD(MINUTE, 15, @Now) THEN DATEADD(MINUTE, 15, @Now) ELSE @Earliest END;
+    IF @OfferedAt IS NOT NULL
+    BEGIN
+        UPDATE w
+        SET OfferedAt = @OfferedAt
+        FROM dbo.DeviceChangeWork AS w
+        WHERE w.BulkChangeId = @BulkChangeId
+          AND w.Chunk = @Chunk
+          AND w.ClosedAt IS NULL
+          AND w.ReviewSince IS NULL
+          AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)
+          AND (w.OfferedAt IS NULL OR w.OfferedAt < @OfferedAt);
+    END;
+END;
+
+COMMIT TRANSACTION;
+
+-- 1. The bulk change.
+SELECT
+    d.id AS BulkChangeId,
+    d.TenantId,
+    d.CreatedBy,
+    t.Name AS TenantName,
+    d.ServiceProviderId,
+    d.ChangeRequestTypeId,
+    COALESCE(i.PortalTypeId, 0) AS PortalTypeId,
+    d.Status,
+    b.IntegrationAuthenticationId,
+    COALESCE(b.CreateRevService, CAST(0 AS bit)) AS CreateRevService,
+    b.Options,
+    CAST(CASE WHEN b.BulkChangeId IS NULL THEN 0 ELSE 1 END AS bit) AS HasWork,
+    CAST(CASE WHEN b.FinishedAt IS NULL THEN 0 ELSE 1 END AS bit) AS Finished
+FROM dbo.DeviceBulkChange AS d
+LEFT JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = d.id
+LEFT JOIN dbo.Tenant AS t ON t.id = d.TenantId
+LEFT JOIN dbo.ServiceProvider AS p ON p.id = d.ServiceProviderId
+LEFT JOIN dbo.Integration AS i ON i.id = p.IntegrationId
+WHERE d.id = @BulkChangeId;
+
+-- 2. Preflight, slots and waiting.
+SELECT
+    COALESCE(@Outcome, 'not-needed') AS Preflight,
+    @Take AS Taken,
+    @FirstUs AS FirstUs,
+    @IntervalUs AS IntervalUs,
+    CASE
+        WHEN @Earliest IS NULL THEN NULL
+        WHEN @Earliest <= @Now THEN CAST(0 AS bigint)
+        ELSE DATEDIFF_BIG(MILLISECOND, @Now, @Earliest) + 1
+    END AS WaitMs;
+
+-- 3. The rows, with what decides read again: does the device exist, is it archived, has another customer got it by now?
+SELECT
+    w.ChangeId,
+    w.Fence,
+    w.Step,
+    w.DeviceId,
+    m.ICCID,
+    m.MSISDN,
+    COALESCE(m.ChangeRequest, q.ChangeRequest) AS ChangeRequest,
+    c.EarlierIntent,
+    w.RevServiceLineId,
+    w.Unknowns,
+    CAST(CASE WHEN w.SettleAfter <= @Now THEN 1 ELSE 0 END AS bit) AS SettleDue,
+    CASE
+        WHEN w.AbsentAt IS NULL THEN NULL
+        WHEN w.AbsentAt <= DATEADD(SECOND, -30, @Now) THEN CAST(1 AS bit)
+        ELSE CAST(0 AS bit)
+    END AS AbsentSince,
+    w.Attempts,
+    CAST(m.CreatedDate AS datetime2(3)) AS ChangeCreated,
+    CASE
+        WHEN d.id IS NULL THEN 'device-not-found'
+        WHEN d.IsDeleted = 1 OR d.IsActive = 0 THEN 'device-archived'
+        WHEN EXISTS (
+            SELECT 1
+            FROM dbo.Device_Tenant AS o
+            WHERE o.DeviceId = w.DeviceId
+              AND o.IsActive = 1
+              AND o.IsDeleted = 0
+              AND o.AccountNumber <> N''
+              AND (o.TenantId <> w.TenantId
+                   OR o.AccountNumber <> b.RevCustomerId
+                   OR o.AccountNumberIntegrationAuthenticationId <> b.IntegrationAuthenticationId)) THEN 'assigned-to-other-customer'
+    END AS Blocked
+FROM @Claimed AS c
+INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = c.ChangeId
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
+INNER JOIN dbo.M2M_DeviceChange AS m ON m.id = c.ChangeId
+LEFT JOIN dbo.DeviceChangeRequest AS q ON q.id = m.DeviceChangeRequestId
+LEFT JOIN dbo.Device AS d ON d.id = w.DeviceId
+ORDER BY w.ChangeId;
+
+-- 4. The account's credentials, when asked for.
+SELECT TOP (1)
+    a.id AS IntegrationAuthenticationId,
+    n.ProductionURL,
+    a.OAuth2_ClientId,
+    a.Username,
+    a.Password
+FROM dbo.Integration_Authentication AS a
+INNER JOIN dbo.Integration_Connection AS n ON n.IntegrationId = a.IntegrationId
+WHERE @WithAccount = 1 AND a.id = @Account AND n.IsActive = 1 AND n.IsDeleted = 0
+ORDER BY n.id;
