@@ -1,3 +1,4 @@
 //! Binaries for local runs: database, Rev.io stand-in, sign-in stand-in, sample data.
 
+pub mod rev;
 pub mod sign_in;

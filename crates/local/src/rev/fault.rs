@@ -1,0 +1,501 @@
+//! Faults on demand: which call, when, what is done and what the caller is told.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use serde::{Deserialize, Serialize};
+
+/// Which of the five calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `POST v1/auth/token`.
+    Token,
+    /// `GET v1/customers/{id}`.
+    Customer,
+    /// `GET v1/service-products`.
+    Products,
+    /// `POST v1/service-lines`.
+    OpenLine,
+    /// `GET v1/service-lines`.
+    Lines,
+}
+
+/// Whether a line is opened. Means nothing for the other calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// At once, before any delay of the answer.
+    #[default]
+    Now,
+    /// Not at all.
+    Never,
+    /// So many seconds later on the stand-in's clock: the call arrives after its caller gave up.
+    After(u32),
+}
+
+/// What the caller is told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// What is true. A line that was not opened has no true answer: the connection is closed then.
+    #[default]
+    Normal,
+    /// Nothing: the connection is closed.
+    Drop,
+    /// This.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// The body: `text/html` when it begins with `<`, else `application/json`.
+        #[serde(default)]
+        body: String,
+        /// The header `Retry-After`.
+        #[serde(default)]
+        retry_after: Option<String>,
+    },
+    /// The true answer, a byte at a time.
+    SlowDrip {
+        /// Milliseconds (of real time) between two bytes.
+        every_ms: u64,
+    },
+    /// The true answer with so many bytes of padding.
+    Huge {
+        /// Bytes.
+        padding: usize,
+    },
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fault {
+    /// What is done.
+    pub does: Does,
+    /// What is said.
+    pub reply: Reply,
+    /// Milliseconds (of real time) that the answer is held back.
+    pub delay_ms: u64,
+    /// Seconds on the stand-in's clock until look-ups show the line.
+    pub shown_after_s: u32,
+}
+
+const HTML: &str = "<html><body><h1>Bad Gateway</h1></body></html>";
+
+impl Fault {
+    /// Nothing goes wrong: a place in a script.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Any status and body; the line is not opened.
+    #[must_use]
+    pub fn status(status: u16, body: &str) -> Self {
+        Self {
+            does: Does::Never,
+            reply: Reply::Status {
+                status,
+                body: body.to_owned(),
+                retry_after: None,
+            },
+            ..Self::default()
+        }
+    }
+
+    /// 422 in Rev's envelope.
+    #[must_use]
+    pub fn refuse(reason: &str) -> Self {
+        let body = serde_json::json!({"ok": false, "error": reason});
+        Self::status(422, &body.to_string())
+    }
+
+    /// The line is opened at once, the true answer comes later.
+    #[must_use]
+    pub fn delay(milliseconds: u64) -> Self {
+        Self::default().delayed(milliseconds)
+    }
+
+    /// The line is opened, the connection closed without an answer.
+    #[must_use]
+    pub fn drop_after() -> Self {
+        Self {
+            reply: Reply::Drop,
+            ..Self::default()
+        }
+    }
+
+    /// The connection is closed, nothing was done.
+    #[must_use]
+    pub fn drop_before() -> Self {
+        Self {
+            does: Does::Never,
+            ..Self::drop_after()
+        }
+    }
+
+    /// The connection is closed, and the line is opened so many seconds later.
+    #[must_use]
+    pub fn late(seconds: u32) -> Self {
+        Self {
+            does: Does::After(seconds),
+            ..Self::drop_after()
+        }
+    }
+
+    /// The line is opened and the true answer given, but look-ups show it so many seconds later.
+    #[must_use]
+    pub fn shown_late(seconds: u32) -> Self {
+        Self::default().and_shown_late(seconds)
+    }
+
+    /// 409.
+    #[must_use]
+    pub fn conflict() -> Self {
+        Self::status(409, r#"{"ok":false,"error":"conflict"}"#)
+    }
+
+    /// 429 with `Retry-After` in seconds, or in its words only, or with neither.
+    #[must_use]
+    pub fn throttled(retry_after: Option<&str>) -> Self {
+        let mut fault = Self::status(
+            429,
+            r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#,
+        );
+        if let Reply::Status {
+            retry_after: header,
+            ..
+        } = &mut fault.reply
+        {
+            *header = retry_after.map(str::to_owned);
+        }
+        fault
+    }
+
+    /// 429 that says in words alone how long to wait.
+    #[must_use]
+    pub fn throttled_in_words(seconds: u32) -> Self {
+        let body = format!(
+            r#"{{"statusCode":429,"message":"Rate limit is exceeded. Try again in {seconds} seconds."}}"#
+        );
+        Self::status(429, &body)
+    }
+
+    /// 403 because the calls of the day are spent.
+    #[must_use]
+    pub fn quota() -> Self {
+        Self::status(
+            403,
+            r#"{"statusCode":403,"message":"Out of call volume quota. Quota will be replenished in 00:10:00."}"#,
+        )
+    }
+
+    /// 403 because the key is not known.
+    #[must_use]
+    pub fn key() -> Self {
+        Self::status(
+            403,
+            r#"{"statusCode":403,"message":"Access denied due to invalid subscription key."}"#,
+        )
+    }
+
+    /// 500; [`Fault::done`] makes it one after the line was opened.
+    #[must_use]
+    pub fn server_error() -> Self {
+        Self::status(500, r#"{"ok":false,"error":"internal error"}"#)
+    }
+
+    /// 502 from something in between, in HTML.
+    #[must_use]
+    pub fn bad_gateway() -> Self {
+        Self::status(502, HTML)
+    }
+
+    /// 200 with HTML in place of JSON.
+    #[must_use]
+    pub fn html() -> Self {
+        Self::status(200, HTML)
+    }
+
+    /// The true answer, a byte every so many milliseconds.
+    #[must_use]
+    pub fn slow_drip(every_ms: u64) -> Self {
+        Self {
+            reply: Reply::SlowDrip { every_ms },
+            ..Self::default()
+        }
+    }
+
+    /// The true answer in 2 MB.
+    #[must_use]
+    pub fn huge() -> Self {
+        Self {
+            reply: Reply::Huge {
+                padding: 2 * 1024 * 1024,
+            },
+            ..Self::default()
+        }
+    }
+
+    /// The same answer, but the line is opened.
+    #[must_use]
+    pub fn done(self) -> Self {
+        Self {
+            does: Does::Now,
+            ..self
+        }
+    }
+
+    /// The same, and the line is opened so many seconds later on the stand-in's clock.
+    #[must_use]
+    pub fn done_late(self, seconds: u32) -> Self {
+        Self {
+            does: Does::After(seconds),
+            ..self
+        }
+    }
+
+    /// The same, and look-ups show the line so many seconds later.
+    #[must_use]
+    pub fn and_shown_late(self, seconds: u32) -> Self {
+        Self {
+            shown_after_s: seconds,
+            ..self
+        }
+    }
+
+    /// The same, so many milliseconds of real time later.
+    #[must_use]
+    pub fn delayed(self, milliseconds: u64) -> Self {
+        Self {
+            delay_ms: milliseconds,
+            ..self
+        }
+    }
+
+    /// A fault by its name in the admin endpoint, with usual numbers.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "none" => Self::none(),
+            "refuse" => Self::refuse("the stand-in was told to refuse this"),
+            "delay" => Self::delay(5_000),
+            "drop_after" => Self::drop_after(),
+            "drop_before" => Self::drop_before(),
+            "late" => Self::late(30),
+            "shown_late" => Self::drop_after().and_shown_late(45),
+            "409" => Self::conflict(),
+            "409_done" => Self::conflict().done(),
+            "429" => Self::throttled(Some("5")),
+            "429_without_retry_after" => Self::throttled(None),
+            "429_in_words" => Self::throttled_in_words(5),
+            "403_quota" => Self::quota(),
+            "403_key" => Self::key(),
+            "401" => Self::status(401, r#"{"ok":false,"error":"token not accepted"}"#),
+            "500" => Self::server_error(),
+            "500_done" => Self::server_error().done(),
+            "502" => Self::bad_gateway(),
+            "502_done" => Self::bad_gateway().done(),
+            "html" => Self::html(),
+            "html_done" => Self::html().done(),
+            "slow_drip" => Self::slow_drip(1_000),
+            "huge" => Self::huge(),
+            _ => return None,
+        })
+    }
+}
+
+/// A fault and when it happens. The first rule that fits a call is taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Calls of this kind.
+    pub call: Call,
+    /// Only for this number (or customer, for calls without a number).
+    #[serde(default)]
+    pub number: Option<String>,
+    /// Only so often, 0 to 1, drawn from the seed, the rule and the call's own reference or number, so that a run can be
+    /// repeated whatever order its calls come in.
+    #[serde(default)]
+    pub probability: Option<f64>,
+    /// Only so many times; without, until the faults are cleared.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// What then happens.
+    pub fault: Fault,
+}
+
+impl Rule {
+    /// Each call of this kind.
+    #[must_use]
+    pub fn always(call: Call, fault: Fault) -> Self {
+        Self {
+            call,
+            number: None,
+            probability: None,
+            times: None,
+            fault,
+        }
+    }
+
+    /// The next call of this kind. Several of them are a script, taken in order.
+    #[must_use]
+    pub fn once(call: Call, fault: Fault) -> Self {
+        Self::always(call, fault).times(1)
+    }
+
+    /// So many calls.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        Self {
+            times: Some(times),
+            ..self
+        }
+    }
+
+    /// Calls for this number alone.
+    #[must_use]
+    pub fn for_number(self, number: &str) -> Self {
+        Self {
+            number: Some(number.to_owned()),
+            ..self
+        }
+    }
+
+    /// This share of the calls, 0 to 1.
+    #[must_use]
+    pub fn with_probability(self, share: f64) -> Self {
+        Self {
+            probability: Some(share),
+            ..self
+        }
+    }
+}
+
+/// What a call is known by: its number or customer, and its reference where it has one.
+pub(super) struct Subject<'a> {
+    pub call: Call,
+    pub number: &'a str,
+    pub reference: Option<&'a str>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    rules: Vec<(u64, Rule)>,
+    added: u64,
+    /// How often a rule was drawn for a subject, so that a second try is drawn anew.
+    draws: HashMap<(u64, String), u64>,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, rule: Rule) {
+        self.added += 1;
+        self.rules.push((self.added, rule));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|(_, rule)| rule)
+    }
+
+    /// The fault of this call, if any; a rule that has been used up is gone.
+    pub(super) fn next(&mut self, seed: u64, subject: &Subject<'_>) -> Option<Fault> {
+        let draws = &mut self.draws;
+        let index = self.rules.iter().position(|(id, rule)| {
+            rule.call == subject.call
+                && rule
+                    .number
+                    .as_deref()
+                    .is_none_or(|number| number == subject.number)
+                && rule
+                    .probability
+                    .is_none_or(|share| drawn(draws, seed, *id, share, subject))
+        })?;
+        let (_, rule) = self.rules.get_mut(index)?;
+        let fault = rule.fault.clone();
+        if let Some(times) = &mut rule.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                self.rules.remove(index);
+            }
+        }
+        Some(fault)
+    }
+}
+
+fn drawn(
+    draws: &mut HashMap<(u64, String), u64>,
+    seed: u64,
+    rule: u64,
+    share: f64,
+    subject: &Subject<'_>,
+) -> bool {
+    let key = subject.reference.unwrap_or(subject.number).to_owned();
+    let draw = draws.entry((rule, key.clone())).or_default();
+    *draw += 1;
+    let mut hash = DefaultHasher::new();
+    (seed, rule, key, *draw).hash(&mut hash);
+    StdRng::seed_from_u64(hash.finish()).random_bool(share.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(number: &str) -> Subject<'_> {
+        Subject {
+            call: Call::OpenLine,
+            number,
+            reference: None,
+        }
+    }
+
+    #[test]
+    fn a_script_is_taken_in_order_and_then_all_is_well() {
+        let mut faults = Faults::default();
+        for fault in [Fault::conflict(), Fault::none(), Fault::quota()] {
+            faults.add(Rule::once(Call::OpenLine, fault));
+        }
+        let mut next = || faults.next(1, &of("12"));
+        assert_eq!(next(), Some(Fault::conflict()));
+        assert_eq!(next(), Some(Fault::none()));
+        assert_eq!(next(), Some(Fault::quota()));
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn a_rule_for_a_number_leaves_the_others_alone() {
+        let mut faults = Faults::default();
+        faults.add(Rule::always(Call::OpenLine, Fault::quota()).for_number("12"));
+        assert_eq!(faults.next(1, &of("13")), None);
+        assert_eq!(faults.next(1, &of("12")), Some(Fault::quota()));
+        let other_call = Subject {
+            call: Call::Lines,
+            ..of("12")
+        };
+        assert_eq!(faults.next(1, &other_call), None);
+    }
+
+    #[test]
+    fn chance_depends_on_seed_and_subject_and_not_on_the_order_of_calls() {
+        let numbers: Vec<String> = (0..200).map(|number| number.to_string()).collect();
+        let hit = |seed, order: &mut dyn Iterator<Item = &String>| {
+            let mut faults = Faults::default();
+            faults.add(Rule::always(Call::OpenLine, Fault::quota()).with_probability(0.2));
+            let mut hit: Vec<String> = order
+                .filter(|number| faults.next(seed, &of(number)).is_some())
+                .cloned()
+                .collect();
+            hit.sort();
+            hit
+        };
+        let forwards = hit(7, &mut numbers.iter());
+        assert_eq!(forwards, hit(7, &mut numbers.iter().rev()));
+        assert_ne!(forwards, hit(8, &mut numbers.iter()));
+        assert!((20..60).contains(&forwards.len()), "{}", forwards.len());
+    }
+}
