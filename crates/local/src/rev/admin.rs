@@ -30,7 +30,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{
     books::{Books, most_in_a_minute},
-    fault::{Call, Fault, Rule},
+    fault::Fault,
+    rule::{Call, Rule},
     stand_in::Shared,
 };
 

@@ -13,9 +13,10 @@ use super::{
     accounts::{FakeAccount, Tokens, lasts},
     answer::{Answer, Planned},
     clock::Clock,
-    fault::{Call, Does, Fault, Faults, Subject},
+    fault::{Does, Fault},
     ledger::{Ledger, Line, Order},
     limit::Limit,
+    rule::{Call, Faults, Subject},
     stand_in::Options,
 };
 

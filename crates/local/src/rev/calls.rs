@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::{
     answer::{Answer, Planned},
     books::{Asked, Paging, Who, no},
-    fault::Call,
     ledger::Order,
+    rule::Call,
     stand_in::Shared,
 };
 

@@ -15,11 +15,13 @@ mod clock;
 mod fault;
 mod ledger;
 mod limit;
+mod rule;
 mod serve;
 mod stand_in;
 
 pub use accounts::{FAKE_ACCOUNTS, FakeAccount};
 pub use books::{CallRecord, most_in_a_minute};
-pub use fault::{Call, Does, Fault, Reply, Rule};
+pub use fault::{Does, Fault, Reply};
 pub use ledger::Line;
+pub use rule::{Call, Rule};
 pub use stand_in::{Options, RevStandIn};

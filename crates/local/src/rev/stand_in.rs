@@ -15,8 +15,9 @@ use super::{
     admin,
     books::{Books, CallRecord},
     calls,
-    fault::{Fault, Rule},
+    fault::Fault,
     ledger::Line,
+    rule::Rule,
     serve::serve,
 };
 
