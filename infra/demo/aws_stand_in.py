@@ -6,6 +6,7 @@ pipe closes, for whatever reason, this program ends the whole group, so that not
 even when the demo is killed.
 """
 
+import io
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 import urllib.request
+import zipfile
 
 REGION = "us-east-1"
 BUCKET = "demo-packages"
@@ -46,6 +48,8 @@ def start(port, folder):
         "AWS_DEFAULT_REGION": REGION,
         "MINISTACK_REGION": REGION,
         "PYTHONUNBUFFERED": "1",
+        # It would open a port of its own as soon as the cryptography package is there.
+        "IOT_MTLS_ENABLED": "0",
     }
     log = open(pathlib.Path(folder, "ministack.log"), "wb")
     program = pathlib.Path(sys.executable).with_name("ministack")
@@ -75,15 +79,25 @@ def client(service, address):
     )
 
 
-def packaged(template, archives, address):
+def archive(binary):
+    """A function's zip: the binary, named bootstrap, executable. Stored, because nobody downloads it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as bundle:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        bundle.writestr(entry, pathlib.Path(binary).read_bytes())
+    return content.getvalue()
+
+
+def packaged(template, functions, address):
     """The template with each function's folder replaced by its uploaded archive, as `sam package` does."""
     from samtranslator.yaml_helper import yaml_parse
 
     parsed = yaml_parse(pathlib.Path(template).read_text())
     store = client("s3", address)
     store.create_bucket(Bucket=BUCKET)
-    for name, archive in archives.items():
-        store.put_object(Bucket=BUCKET, Key=f"{name}.zip", Body=pathlib.Path(archive).read_bytes())
+    for name, binary in functions.items():
+        store.put_object(Bucket=BUCKET, Key=f"{name}.zip", Body=archive(binary))
         parsed["Resources"][name]["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": f"{name}.zip"}
     return json.dumps(parsed)
 
@@ -111,12 +125,13 @@ def deploy(stack, body, parameters, address):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=end_with_the_demo, daemon=True).start()
     try:
         address = start(order["port"], order["folder"])
         say("started", address=address)
-        body = packaged(order["template"], order["archives"], address)
+        body = packaged(order["template"], order["functions"], address)
         say("deployed", outputs=deploy(order["stack"], body, order["parameters"], address))
     except Exception as error:  # every failure goes to the demo, which shows it and stops
         say("failed", reason=f"{type(error).__name__}: {error}")
