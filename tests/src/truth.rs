@@ -1,0 +1,133 @@
+//! What is true in the end, seen from outside: what Rev holds, and what the tables say.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::World;
+
+/// One change as the tables show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its id.
+    pub id: i64,
+    /// Its device's ICCID.
+    pub iccid: String,
+    /// PENDING, PROCESSING, PROCESSED, ERROR or API_FAILED.
+    pub status: String,
+    /// Reason code and words.
+    pub details: String,
+    /// Processed, whichever way.
+    pub processed: bool,
+}
+
+impl World {
+    /// The changes of a bulk change, by id.
+    pub async fn changes(&self, bulk_change: i64) -> Vec<Change> {
+        let mut sql = self.sql().await;
+        let query = format!("SELECT id, ICCID, Status, StatusDetails, IsProcessed FROM dbo.M2M_DeviceChange WHERE BulkChangeId = {bulk_change} ORDER BY id");
+        sql.rows(&query)
+            .await
+            .iter()
+            .map(|row| Change {
+                id: row.get("id").unwrap(),
+                iccid: row.get::<&str, _>("ICCID").unwrap().to_owned(),
+                status: row.get::<&str, _>("Status").unwrap().to_owned(),
+                details: row.get::<&str, _>("StatusDetails").unwrap_or_default().to_owned(),
+                processed: row.get("IsProcessed").unwrap(),
+            })
+            .collect()
+    }
+
+    /// How many changes of a bulk change ended in each status.
+    pub async fn statuses(&self, bulk_change: i64) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for change in self.changes(bulk_change).await {
+            *counts.entry(change.status).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Bulk changes of ours that are not finished, and notices that are not sent.
+    pub async fn unfinished(&self) -> i64 {
+        let mut sql = self.sql().await;
+        sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeWork WHERE FinishedAt IS NULL").await
+            + sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeOutbox WHERE SentAt IS NULL").await
+    }
+
+    /// What is open, for the message of a failed test.
+    pub async fn left_over(&self) -> String {
+        let mut sql = self.sql().await;
+        let rows = sql
+            .rows("SELECT TOP (20) ChangeId, Step, Attempts, Unknowns, LastError FROM dbo.DeviceChangeWork WHERE ClosedAt IS NULL ORDER BY ChangeId")
+            .await;
+        rows.iter()
+            .map(|row| {
+                format!(
+                    "\n  change {} at {}, {} attempts, {} unknown, {}",
+                    row.get::<i64, _>("ChangeId").unwrap(),
+                    row.get::<&str, _>("Step").unwrap(),
+                    row.get::<i32, _>("Attempts").unwrap(),
+                    row.get::<i32, _>("Unknowns").unwrap(),
+                    row.get::<&str, _>("LastError").unwrap_or_default(),
+                )
+            })
+            .collect()
+    }
+
+    /// G1 and G2: every change is in one final state, Rev holds at most one line for each, exactly one for each that was
+    /// processed with a line, none for one that was refused, and the ids agree. Changes in review are returned.
+    pub async fn assert_billed_once(&self, bulk_change: i64) -> Vec<Change> {
+        let changes = self.changes(bulk_change).await;
+        let mut lines: HashMap<String, Vec<i64>> = HashMap::new();
+        for line in self.rev.lines() {
+            lines.entry(line.reference.clone().unwrap_or_default()).or_default().push(line.id);
+        }
+        let mut sql = self.sql().await;
+        let query = format!("SELECT ChangeId, RevServiceLineId, ReviewSince, ClosedAt FROM dbo.DeviceChangeWork WHERE BulkChangeId = {bulk_change}");
+        let work: HashMap<i64, (Option<i64>, bool, bool)> = sql
+            .rows(&query)
+            .await
+            .iter()
+            .map(|row| {
+                let reviewed = row.get::<time::PrimitiveDateTime, _>("ReviewSince").is_some();
+                let closed = row.get::<time::PrimitiveDateTime, _>("ClosedAt").is_some();
+                (row.get("ChangeId").unwrap(), (row.get("RevServiceLineId"), reviewed, closed))
+            })
+            .collect();
+        let mut reviews = Vec::new();
+        for change in changes {
+            assert!(change.processed, "not in a final state: {change:?}");
+            let held = lines.remove(&format!("AMOP-{}", change.id)).unwrap_or_default();
+            assert!(held.len() <= 1, "billed {} times: {change:?}", held.len());
+            let Some((stored, reviewed, closed)) = work.get(&change.id).copied() else {
+                assert_eq!((change.status.as_str(), held.len()), ("ERROR", 0), "{change:?}");
+                continue;
+            };
+            assert_eq!(closed, !reviewed, "{change:?}");
+            match change.status.as_str() {
+                "PROCESSED" => assert_eq!(stored, held.first().copied(), "{change:?}"),
+                "API_FAILED" | "ERROR" if reviewed => reviews.push(change),
+                "API_FAILED" | "ERROR" => assert!(held.is_empty(), "billed and refused: {change:?}"),
+                other => panic!("{other} is no final state: {change:?}"),
+            }
+        }
+        reviews
+    }
+
+    /// What stands in Device_Tenant for the devices of a bulk change: (ICCID, account number, local service id, plan).
+    pub async fn assignments(&self, bulk_change: i64) -> HashMap<String, (String, Option<i32>, Option<i32>)> {
+        let mut sql = self.sql().await;
+        let query = format!(
+            "SELECT m.ICCID, t.AccountNumber, t.RevServiceId, t.CustomerRatePlanId FROM dbo.M2M_DeviceChange AS m \
+             INNER JOIN dbo.Device_Tenant AS t ON t.DeviceId = m.DeviceId AND t.IsActive = 1 AND t.IsDeleted = 0 \
+             INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId AND b.TenantId = t.TenantId WHERE m.BulkChangeId = {bulk_change}"
+        );
+        sql.rows(&query)
+            .await
+            .iter()
+            .map(|row| {
+                let account = row.get::<&str, _>("AccountNumber").unwrap_or_default().to_owned();
+                (row.get::<&str, _>("ICCID").unwrap().to_owned(), (account, row.get("RevServiceId"), row.get("CustomerRatePlanId")))
+            })
+            .collect()
+    }
+}
