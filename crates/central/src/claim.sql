@@ -32,7 +32,7 @@ DECLARE @Wanted int = 0;
 DECLARE @Needed int = 0;
 DECLARE @Take int = 0;
 DECLARE @CallRows int = 0;
-DECLARE @AssignRows int = 0;
+DECLARE @Rest int = 0;
 DECLARE @Tat datetime2(7);
 DECLARE @Rate bigint;
 DECLARE @CallsToday int;
@@ -54,26 +54,7 @@ SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
 
 BEGIN TRANSACTION;
 
--- Rows that need no call: they are taken first, and the budget is left alone when there are no others.
-IF @State <> 'open'
-BEGIN
-    UPDATE TOP (@Most) w
-    SET LeaseOwner = @Owner,
-        LeaseUntil = DATEADD(MILLISECOND, @LeaseMs, @Now),
-        Fence = w.Fence + 1,
-        OfferedAt = @Now
-    OUTPUT inserted.ChangeId, CASE WHEN deleted.IntentReference IS NULL THEN 0 ELSE 1 END INTO @Claimed (ChangeId, EarlierIntent)
-    FROM dbo.DeviceChangeWork AS w
-    WHERE w.BulkChangeId = @BulkChangeId
-      AND w.Chunk = @Chunk
-      AND w.ClosedAt IS NULL
-      AND w.ReviewSince IS NULL
-      AND w.Step = 'assign'
-      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
-      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
-    SET @AssignRows = @@ROWCOUNT;
-END;
-
+-- Without a row that needs a call the budget is left alone.
 SET @Wanted = CASE WHEN @State = 'open' THEN 1 ELSE (
     SELECT COUNT(*)
     FROM dbo.DeviceChangeWork AS w
@@ -102,9 +83,10 @@ BEGIN
 
     SELECT
         @State = b.Preflight,
+        -- A preflight that another makes takes seconds, whatever its lease says.
         @PreflightFreeAt = CASE
-            WHEN b.PreflightLeaseUntil > @Now AND (b.PreflightNotBefore IS NULL OR b.PreflightLeaseUntil > b.PreflightNotBefore) THEN b.PreflightLeaseUntil
             WHEN b.PreflightNotBefore > @Now THEN b.PreflightNotBefore
+            WHEN b.PreflightLeaseUntil > @Now THEN DATEADD(SECOND, 5, @Now)
         END
     FROM dbo.BulkChangeWork AS b
     WHERE b.BulkChangeId = @BulkChangeId;
@@ -128,7 +110,7 @@ BEGIN
               AND w.Step IN ('open-line', 'settle')
               AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
               AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now));
-        SET @Wanted = CASE WHEN @Wanted > @Most - @AssignRows THEN @Most - @AssignRows ELSE @Wanted END;
+        SET @Wanted = CASE WHEN @Wanted > @Most THEN @Most ELSE @Wanted END;
         SET @Needed = 1 + @Extra;
     END;
 END;
@@ -238,6 +220,26 @@ BEGIN
       AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
 END;
 
+-- Rows that need no call.
+IF @State <> 'open'
+BEGIN
+    SET @Rest = @Most - (SELECT COUNT(*) FROM @Claimed);
+    UPDATE TOP (@Rest) w
+    SET LeaseOwner = @Owner,
+        LeaseUntil = DATEADD(MILLISECOND, @LeaseMs, @Now),
+        Fence = w.Fence + 1,
+        OfferedAt = @Now
+    OUTPUT inserted.ChangeId, CASE WHEN deleted.IntentReference IS NULL THEN 0 ELSE 1 END INTO @Claimed (ChangeId, EarlierIntent)
+    FROM dbo.DeviceChangeWork AS w
+    WHERE w.BulkChangeId = @BulkChangeId
+      AND w.Chunk = @Chunk
+      AND w.ClosedAt IS NULL
+      AND w.ReviewSince IS NULL
+      AND w.Step = 'assign'
+      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
+END;
+
 IF @Outcome = 'mine' OR EXISTS (SELECT 1 FROM @Claimed)
 BEGIN
     UPDATE m
@@ -251,11 +253,9 @@ BEGIN
 END
 ELSE IF @State IS NOT NULL
 BEGIN
-    -- Nothing to work on now: when is there? A preflight that another makes takes seconds, whatever its lease says.
+    -- Nothing to work on now: when is there?
     SELECT @Earliest = MIN(CASE
-        WHEN @State = 'open' THEN COALESCE(
-            @WaitUntil,
-            CASE WHEN @PreflightFreeAt > DATEADD(SECOND, 75, @Now) THEN @PreflightFreeAt ELSE DATEADD(SECOND, 5, @Now) END)
+        WHEN @State = 'open' THEN COALESCE(@PreflightFreeAt, @WaitUntil, DATEADD(SECOND, 5, @Now))
         WHEN w.LeaseUntil > @Now AND (w.NotBefore IS NULL OR w.LeaseUntil > w.NotBefore) THEN w.LeaseUntil
         WHEN w.NotBefore > @Now THEN w.NotBefore
         ELSE COALESCE(@WaitUntil, @Now)

@@ -22,3 +22,4 @@ CREATE TABLE dbo.BulkChangeWork (
     CONSTRAINT CK_BulkChangeWork_Preflight CHECK (Preflight IN ('not-needed', 'open', 'passed', 'refused'))
 );
 CREATE INDEX IX_BulkChangeWork_Unfinished ON dbo.BulkChangeWork (CreatedAt) WHERE FinishedAt IS NULL;
+CREATE INDEX IX_BulkChangeWork_Finished ON dbo.BulkChangeWork (FinishedAt) WHERE FinishedAt IS NOT NULL;

@@ -7,13 +7,15 @@ CREATE TABLE dbo.RevCallBudget (
     CallsPerMinute int NOT NULL,
     CallsPerDay int NOT NULL,
     Burst int NOT NULL,
-    -- After a 429 the rate is halved and comes back by 5 % of CallsPerMinute a minute since then.
+    -- After a 429 the rate is halved and comes back by 5 % of CallsPerMinute a minute from ReducedAt on, the end of the pause.
     ReducedTo int NULL,
     ReducedAt datetime2(3) NULL,
     PausedUntil datetime2(3) NULL,
     -- Set when the account is misconfigured or refuses its credentials: one probe every 5 minutes until one succeeds.
     StoppedSince datetime2(3) NULL,
     StoppedReason nvarchar(1000) NULL,
+    -- While stopped: when the next probe may be made.
+    NextProbeAt datetime2(3) NULL,
     Today date NOT NULL,
     CallsToday int NOT NULL,
     CONSTRAINT PK_RevCallBudget PRIMARY KEY (IntegrationAuthenticationId)
