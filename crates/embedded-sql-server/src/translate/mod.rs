@@ -5,25 +5,46 @@
 //! translate with [`expression`], [`condition`] or [`query`], run the text with [`Statement::bindings_for`],
 //! and read the result with [`decode`].
 
-// Signatures that the interpreter builds on:
-//   expression::expression(scope: &Scope<'_>, e: &ast::Expr) -> Result<Typed, SqlError>
-//   condition::condition(scope: &Scope<'_>, e: &ast::Expr) -> Result<String, SqlError>
-//   query::query(scope: &Scope<'_>, q: &ast::Query) -> Result<TranslatedQuery, SqlError>
-//   query::common_tables(scope: &mut Scope<'_>, with: &ast::With) -> Result<String, SqlError>   // "WITH … " to put before the statement; declares the CTEs in the scope
-//   source::from_clause(scope: &mut Scope<'_>, from: &[ast::TableWithJoins]) -> Result<String, SqlError>   // text after FROM, sources added to the scope
-//   source::apply_target … none: UPDATE/DELETE find their target with scope.source(name)
-//   conversion::convert(t: Typed, to: SqlType) -> Result<Typed, SqlError>          // SET @x = …, CAST: text too long is cut silently
-//   conversion::assign(t: Typed, to: SqlType, table: &str, column: &str) -> Result<Typed, SqlError>   // INSERT, UPDATE: text too long is 2628
-//   conversion::data_type(t: &ast::DataType) -> Result<SqlType, SqlError>          // declared types
-//   conversion::encode(value: &Value, as_type: SqlType) -> Result<rusqlite::types::Value, SqlError>
-//   conversion::decode(value: rusqlite::types::ValueRef<'_>, as_type: SqlType) -> Result<Value, SqlError>
-//   conversion::convert_value(value: &Value, from: SqlType, to: SqlType) -> Result<Value, SqlError>   // a parameter to the type of a variable, without SQLite
-//   crate::scalar_functions::register(connection: &rusqlite::Connection) -> rusqlite::Result<()>
-//   crate::scalar_functions::server_error(message: &str) -> Option<SqlError>       // "mssql:<number>:<text>" back to an error
-
+mod aggregates;
+pub(crate) mod binary_conversion;
+mod condition;
+pub mod conversion;
+mod date_functions;
+mod declared;
+mod expression;
+mod functions;
+mod inference;
+mod literals;
+mod metadata;
+pub(crate) mod moments;
+mod operators;
+mod query;
+mod rows_of_json;
 pub mod scope;
+mod select;
+mod session_functions;
+mod source;
+mod storage;
+mod system_views;
+pub(crate) mod text_of;
+mod text_functions;
+mod value_conversion;
 
+pub use condition::condition;
+pub use conversion::{assign, convert, convert_value, data_type, decode, encode};
+pub use expression::expression;
+pub use query::{common_tables, query, row_limit};
 pub use scope::{
     Cte, Form, Grouping, RowSource, Scope, SessionFacts, SourceColumn, Statement, TableVariable, TableVariables,
-    TranslatedQuery, Typed, Variable, Variables,
+    TranslatedQuery, Typed, Variable, Variables, quote_name, same_name,
 };
+pub use source::from_clause;
+
+/// A SQLite text literal. Text with a NUL, which would end it, is put together from its bytes.
+#[must_use]
+pub fn text_literal(text: &str) -> String {
+    if text.contains('\0') {
+        return format!("CAST(x'{}' AS TEXT)", binary_conversion::hex(text.as_bytes()));
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}

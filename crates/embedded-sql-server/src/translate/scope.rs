@@ -271,19 +271,46 @@ pub struct Scope<'a> {
     pub ctes: Vec<Cte>,
     /// Set while the select list, HAVING or ORDER BY of a grouped query is translated.
     pub grouping: Option<Grouping>,
+    /// Whether an aggregate was translated here: without GROUP BY that alone makes the query a grouped one.
+    pub saw_aggregate: Cell<bool>,
 }
 
 impl<'a> Scope<'a> {
     /// The outermost scope of a statement, without sources.
     #[must_use]
     pub fn new(statement: &'a Statement<'a>) -> Self {
-        Self { statement, parent: None, sources: Vec::new(), ctes: Vec::new(), grouping: None }
+        Self {
+            statement,
+            parent: None,
+            sources: Vec::new(),
+            ctes: Vec::new(),
+            grouping: None,
+            saw_aggregate: Cell::new(false),
+        }
     }
 
     /// A scope inside another, as of a subquery.
     #[must_use]
     pub fn inside(parent: &'a Scope<'a>) -> Self {
-        Self { statement: parent.statement, parent: Some(parent), sources: Vec::new(), ctes: Vec::new(), grouping: None }
+        Self { parent: Some(parent), ..Self::new(parent.statement) }
+    }
+
+    /// This scope without its own sources: what a derived table in its FROM sees.
+    #[must_use]
+    pub fn without_sources(&self) -> Self {
+        Self { parent: self.parent, ctes: self.ctes.clone(), ..Self::new(self.statement) }
+    }
+
+    /// This scope as the argument of an aggregate sees it: every row's columns can be named.
+    #[must_use]
+    pub fn ungrouped(&self) -> Self {
+        Self { grouping: None, ..self.clone() }
+    }
+
+    /// The common table expression of this name, here or around.
+    #[must_use]
+    pub fn cte(&self, name: &str) -> Option<&Cte> {
+        self.ctes.iter().rev().find(|cte| same_name(&cte.name, name)).or_else(|| self.parent?.cte(name))
     }
 
     /// This scope with these sources.

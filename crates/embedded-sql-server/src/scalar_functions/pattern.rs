@@ -1,0 +1,170 @@
+//! LIKE and PATINDEX: `%`, `_`, `[a-f]`, `[^a-f]` and ESCAPE, without case.
+
+use rusqlite::{Connection, Result, types::Value as Stored};
+
+use super::{add, folded, text_at};
+use crate::error::SqlError;
+
+pub(super) fn register(connection: &Connection) -> Result<()> {
+    add(connection, "mssql_like", 3, |context| {
+        let (Some(text), Some(pattern)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
+        let escape = match text_at(context, 2)? {
+            None => None,
+            Some(escape) => {
+                let mut characters = escape.chars();
+                match (characters.next(), characters.next()) {
+                    (Some(only), None) => Some(folded(only)),
+                    _ => return Err(SqlError::new(506, format!("The invalid escape character \"{escape}\" was specified in a LIKE predicate."))),
+                }
+            }
+        };
+        let text: Vec<char> = text.chars().map(folded).collect();
+        Ok(Stored::Integer(i64::from(matches(&text, &parse(pattern, escape)) || matches(trimmed(&text), &parse(pattern, escape)))))
+    })?;
+    add(connection, "mssql_patindex", 2, |context| {
+        let (Some(pattern), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
+        Ok(Stored::Integer(patindex(pattern, text)))
+    })
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    /// `%`
+    Any,
+    /// `_`
+    One,
+    /// A character, folded.
+    Exactly(char),
+    /// `[…]` or `[^…]`, by folded ranges.
+    Within { ranges: Vec<(char, char)>, negated: bool },
+}
+
+/// Trailing blanks of the text that the pattern does not ask for do not count.
+fn trimmed(text: &[char]) -> &[char] {
+    let end = text.iter().rposition(|character| *character != ' ').map_or(0, |last| last + 1);
+    &text[..end]
+}
+
+fn parse(pattern: &str, escape: Option<char>) -> Vec<Piece> {
+    let characters: Vec<char> = pattern.chars().map(folded).collect();
+    let (mut pieces, mut at) = (Vec::new(), 0);
+    while let Some(character) = characters.get(at).copied() {
+        at += 1;
+        pieces.push(match character {
+            escaping if Some(escaping) == escape => {
+                let escaped = characters.get(at).copied().unwrap_or(escaping);
+                at += 1;
+                Piece::Exactly(escaped)
+            }
+            '%' => Piece::Any,
+            '_' => Piece::One,
+            '[' => match class(&characters[at..]) {
+                Some((piece, used)) => {
+                    at += used;
+                    piece
+                }
+                None => Piece::Exactly('['),
+            },
+            other => Piece::Exactly(other),
+        });
+    }
+    pieces
+}
+
+/// The class after a `[`, and how many characters it took, the `]` included.
+fn class(rest: &[char]) -> Option<(Piece, usize)> {
+    let negated = rest.first() == Some(&'^');
+    let start = usize::from(negated);
+    // A `]` right at the start stands for itself.
+    let end = (start + 1..rest.len()).find(|at| rest[*at] == ']')?;
+    let (mut ranges, mut at) = (Vec::new(), start);
+    while at < end {
+        if at + 2 < end && rest[at + 1] == '-' {
+            ranges.push((rest[at], rest[at + 2]));
+            at += 3;
+        } else {
+            ranges.push((rest[at], rest[at]));
+            at += 1;
+        }
+    }
+    Some((Piece::Within { ranges, negated }, end + 1))
+}
+
+fn fits(piece: &Piece, character: char) -> bool {
+    match piece {
+        Piece::Any => false,
+        Piece::One => true,
+        Piece::Exactly(wanted) => *wanted == character,
+        Piece::Within { ranges, negated } => ranges.iter().any(|(low, high)| (*low..=*high).contains(&character)) != *negated,
+    }
+}
+
+/// The usual two-pointer walk: on a mismatch the last `%` takes one character more.
+fn matches(text: &[char], pieces: &[Piece]) -> bool {
+    let (mut at, mut piece) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match pieces.get(piece) {
+            Some(Piece::Any) => {
+                retry = Some((piece + 1, at));
+                piece += 1;
+            }
+            Some(one) if fits(one, text[at]) => {
+                at += 1;
+                piece += 1;
+            }
+            _ => match retry {
+                Some((after, from)) => {
+                    retry = Some((after, from + 1));
+                    piece = after;
+                    at = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pieces[piece..].iter().all(|piece| *piece == Piece::Any)
+}
+
+/// Where the pattern begins to match, from 1; 0 where it does not.
+fn patindex(pattern: &str, text: &str) -> i64 {
+    let text: Vec<char> = text.chars().map(folded).collect();
+    let pieces = parse(pattern, None);
+    let Some((Piece::Any, rest)) = pieces.split_first() else {
+        return i64::from(matches(&text, &pieces));
+    };
+    (0..=text.len()).find(|start| matches(&text[*start..], rest)).map_or(0, |start| {
+        let units: usize = text[..start].iter().map(|character| character.len_utf16()).sum();
+        i64::try_from(units + 1).unwrap_or(0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn like(text: &str, pattern: &str, escape: Option<char>) -> bool {
+        let text: Vec<char> = text.chars().map(folded).collect();
+        matches(&text, &parse(pattern, escape))
+    }
+
+    #[test]
+    fn like_knows_classes_ranges_and_escapes() {
+        assert!(like("Widget-7", "w%[0-9]", None));
+        assert!(!like("Widget-x", "w%[0-9]", None));
+        assert!(like("Widget-x", "w%[^0-9]", None));
+        assert!(like("50%", "50!%", Some('!')));
+        assert!(!like("500", "50!%", Some('!')));
+        assert!(like("a[b", "a[[]b", None));
+        assert!(like("aXbXc", "a%b_c", None));
+        assert!(!like("", "_", None));
+        assert!(like("", "%", None));
+    }
+
+    #[test]
+    fn patindex_counts_from_one() {
+        assert_eq!(patindex("%[0-9]%", "ab3"), 3);
+        assert_eq!(patindex("%x%", "abc"), 0);
+        assert_eq!(patindex("ab%", "abc"), 1);
+    }
+}
