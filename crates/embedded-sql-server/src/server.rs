@@ -2,6 +2,7 @@
 
 mod connection;
 mod session_thread;
+mod transport;
 #[cfg(test)]
 mod wire_tests;
 
@@ -18,6 +19,7 @@ use tokio::{
     sync::mpsc,
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{database::Database, faults::Faults};
 use session_thread::Requests;
@@ -73,6 +75,7 @@ struct Shared {
     database: String,
     login_within: Duration,
     faults: Faults,
+    tls: TlsAcceptor,
     open: Box<Open>,
     /// Each session holds one; all are gone when the last session has ended.
     alive: mpsc::Sender<Infallible>,
@@ -113,6 +116,7 @@ impl Server {
             database: options.database.name().to_owned(),
             login_within: options.login_within,
             faults: Faults::default(),
+            tls: transport::acceptor()?,
             open,
             alive,
         });
@@ -136,7 +140,8 @@ impl Server {
 
     /// An ADO.NET connection string, as tiberius reads it.
     ///
-    /// `Encrypt=DANGER_PLAINTEXT` is tiberius's word for no TLS at all: its `Encrypt=false` still wants TLS for the login.
+    /// `Encrypt=DANGER_PLAINTEXT` is tiberius's word for no TLS at all. `Encrypt=false` (TLS for the login) and
+    /// `Encrypt=true` work as well, with a certificate that has to be trusted unseen; they only take longer.
     #[must_use]
     pub fn connection_string(&self) -> String {
         format!(

@@ -7,10 +7,12 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::{
     Shared,
     session_thread::{Running, SessionThread, Work},
+    transport::Transport,
 };
 use crate::{
     error::SqlError,
@@ -44,10 +46,8 @@ pub(super) enum End {
     LoginTooSlow(Duration),
     #[error("the login was refused: {0}")]
     LoginRefused(String),
-    #[error(
-        "the client wants TLS, which this server does not have; connect without (tiberius: Encrypt=DANGER_PLAINTEXT)"
-    )]
-    TlsWanted,
+    #[error("the TLS handshake failed")]
+    Tls(#[source] io::Error),
     #[error("cut, as asked for by a fault")]
     Fault,
     #[error("a panic in its session; see the lines before")]
@@ -74,7 +74,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<(), End> {
     let mut cuts = shared.faults.cuts();
     let mut wire = Wire {
-        stream,
+        stream: Transport::Plain(stream),
         assembler: Assembler::default(),
         number,
         packet_size: DEFAULT_PACKET_SIZE,
@@ -102,7 +102,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Packets in and out.
 struct Wire<S> {
-    stream: S,
+    stream: Transport<S>,
     assembler: Assembler,
     number: u16,
     packet_size: usize,
@@ -125,6 +125,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    async fn begin_tls(&mut self, acceptor: &TlsAcceptor) -> Result<(), End> {
+        if self.assembler.is_amid_message() {
+            return Err(Malformed::new("more than one message before the TLS handshake").into());
+        }
+        self.stream.begin_tls(acceptor).await.map_err(End::Tls)
+    }
+
     async fn answer(&mut self, tokens: Vec<u8>) -> Result<(), End> {
         let packets = split(Kind::Answer, self.number, self.packet_size, tokens);
         self.send(&packets).await
@@ -141,20 +148,22 @@ async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
     wire: &mut Wire<S>,
     shared: &Shared,
 ) -> Result<Login, End> {
+    let mut for_login_alone = false;
     loop {
         let message = wire.receive().await?;
         match message.kind {
-            Kind::PreLogin if prelogin::is_tls_handshake(&message.payload) => {
-                return Err(End::TlsWanted);
-            }
-            Kind::PreLogin => match prelogin::client_encryption(&message.payload)? {
-                Encryption::Required | Encryption::On => return Err(End::TlsWanted),
-                Encryption::Off | Encryption::NotSupported => {
-                    wire.answer(prelogin::answer(Encryption::NotSupported))
-                        .await?;
+            Kind::PreLogin => {
+                let wanted = prelogin::client_encryption(&message.payload)?;
+                wire.answer(prelogin::answer(wanted.agreed())).await?;
+                if wanted.agreed() != Encryption::NotSupported {
+                    wire.begin_tls(&shared.tls).await?;
                 }
-            },
+                for_login_alone = wanted.agreed() == Encryption::Off;
+            }
             Kind::Login7 => {
+                if std::mem::take(&mut for_login_alone) {
+                    wire.stream.end_tls();
+                }
                 let login = login::read(&message.payload)?;
                 return match refusal(&login, shared) {
                     errors if errors.is_empty() => {

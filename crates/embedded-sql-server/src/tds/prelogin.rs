@@ -7,9 +7,6 @@ const ENCRYPTION: u8 = 1;
 const MARS: u8 = 4;
 const TERMINATOR: u8 = 0xFF;
 
-/// The first byte of a TLS handshake record: a client that goes on with TLS sends it in a PRELOGIN packet.
-const TLS_HANDSHAKE: u8 = 0x16;
-
 /// What a side says about encryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encryption {
@@ -34,6 +31,15 @@ impl Encryption {
         }
     }
 
+    /// What a server with a certificate answers to this of a client.
+    pub(crate) fn agreed(self) -> Self {
+        match self {
+            Self::Off => Self::Off,
+            Self::On | Self::Required => Self::On,
+            Self::NotSupported => Self::NotSupported,
+        }
+    }
+
     fn byte(self) -> u8 {
         match self {
             Self::Off => 0,
@@ -42,11 +48,6 @@ impl Encryption {
             Self::Required => 3,
         }
     }
-}
-
-/// Whether this PRELOGIN packet is the beginning of a TLS handshake.
-pub(crate) fn is_tls_handshake(payload: &[u8]) -> bool {
-    payload.first() == Some(&TLS_HANDSHAKE)
 }
 
 /// What the client says about encryption; nothing said means off.
@@ -106,12 +107,6 @@ mod tests {
         ] {
             assert_eq!(client_encryption(&answer(encryption)), Ok(encryption));
         }
-    }
-
-    #[test]
-    fn a_tls_handshake_is_told_from_options() {
-        assert!(is_tls_handshake(&[0x16, 3, 1]));
-        assert!(!is_tls_handshake(&answer(Encryption::Off)));
     }
 
     proptest! {

@@ -35,14 +35,34 @@ async fn an_unknown_database_is_4060_and_its_name_has_no_case() {
 }
 
 #[tokio::test]
-async fn a_client_that_wants_tls_is_refused_and_the_server_goes_on() {
+async fn a_client_that_wants_tls_has_it_for_its_login_or_for_everything() {
     let (server, _) = scripted().await;
-    for encrypt in ["true", "false"] {
+    for encrypt in ["true", "false", "DANGER_PLAINTEXT"] {
         let wish = server
             .connection_string()
             .replace("DANGER_PLAINTEXT", encrypt);
-        assert!(connect_with(&wish).await.is_err(), "{encrypt}");
+        let mut client = connect_with(&wish).await.unwrap();
+        let sent = client.execute("affect 1 1", &[]).await.unwrap();
+        assert_eq!(sent.total(), 2, "{encrypt}");
+        let rows = client.simple_query("rows 5000").await.unwrap();
+        assert_eq!(rows.into_first_result().await.unwrap().len(), 5000);
+        let wrong = wish.replace("Password=Embedded", "Password=Wrong");
+        let error = connect_with(&wrong).await.unwrap_err();
+        assert_eq!(code(&error), Some(18_456), "{encrypt}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_is_not_trusted_unseen_unless_the_client_says_so() {
+    let (server, _) = scripted().await;
+    let careful = server
+        .connection_string()
+        .replace("DANGER_PLAINTEXT", "true")
+        .replace(
+            "TrustServerCertificate=true",
+            "TrustServerCertificate=false",
+        );
+    assert!(connect_with(&careful).await.is_err());
     connect(&server).await;
 }
 
