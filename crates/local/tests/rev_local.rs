@@ -1,5 +1,7 @@
 //! The program `rev-local` and its admin endpoints, over HTTP.
 
+#![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
+
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use association::ids::ServiceLineId;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::{Call, Class, Received, classify};
@@ -23,7 +24,7 @@ fn of(call: Call, status: u16, headers: &HeaderMap, body: &str, complete: bool) 
         complete,
         now: SystemTime::UNIX_EPOCH,
     };
-    classify(call, &received, |body| line_id(body).map(|id| id.get()))
+    classify(call, &received, |body| line_id(body).map(ServiceLineId::get))
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn a_token_without_its_time_or_that_cannot_be_sent_is_not_read() {
     let token = |body: Value| read_token(&body);
     assert_eq!(
         token(json!({"access_token": "fake", "expires_in": 60})),
-        Some(("fake".into(), Duration::from_secs(60)))
+        Some(("fake".into(), Duration::from_mins(1)))
     );
     for body in [
         json!({"access_token": "fake"}),

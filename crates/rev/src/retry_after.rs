@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 const LEAST: Duration = Duration::from_secs(1);
-const MOST: Duration = Duration::from_secs(24 * 60 * 60);
-const DEFAULT: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_hours(24);
+const DEFAULT: Duration = Duration::from_mins(1);
 
 /// `Retry-After` as seconds or as a date (RFC 9110, 10.2.3), else the time that `words` speak of plus one second, else 60 s;
 /// at least 1 s and at most 24 h.

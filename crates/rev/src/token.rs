@@ -204,8 +204,8 @@ fn sign_in(http: Http, account: &Account, serial: u64) -> impl Future<Output = F
 
 /// What is left of a token's time when its last seconds are not used; at least half of it. Never more than a day.
 fn usable(lasts: Duration) -> Duration {
-    let lasts = lasts.min(Duration::from_secs(24 * 60 * 60));
-    lasts - MARGIN.min(lasts / 2)
+    let lasts = lasts.min(Duration::from_hours(24));
+    lasts.saturating_sub(MARGIN.min(lasts / 2))
 }
 
 /// A sign-in that Rev refuses in whatever words is about the credentials: the account is stopped, and no device fails for it.

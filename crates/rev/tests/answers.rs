@@ -4,6 +4,7 @@ mod scene;
 
 use std::{net::TcpListener, time::Duration};
 
+use association::ids::ServiceLineId;
 use local::rev::{Call, Fault, Line, Options, Rule};
 use rev::{Class, Client, Found, Settings, settle};
 use scene::{CALL_TIMEOUT, Scene, account_at, customer, number, order, settings};
@@ -14,7 +15,10 @@ async fn a_line_that_was_opened_has_the_id_that_rev_gave() {
     let answer = scene.open(7).await;
     let lines = scene.stand_in.lines();
     assert_eq!(lines.len(), 1);
-    assert_eq!(answer.class.map(|id| id.get()), Class::Done(lines[0].id));
+    assert_eq!(
+        answer.class.map(ServiceLineId::get),
+        Class::Done(lines[0].id)
+    );
     assert_eq!(lines[0].description, "Fleet A AMOP-7");
     assert_eq!(lines[0].reference.as_deref(), Some("AMOP-7"));
     // Signing in was the other call.

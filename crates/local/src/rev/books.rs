@@ -128,26 +128,24 @@ impl Books {
         let mut delay = latency;
         let answer = match &account {
             None => Answer::refused(401, "not signed in, or the sign-in has ended"),
-            Some(account) => match self.limit.take(account, self.options.limit_per_minute, now) {
-                Err(seconds) => {
+            Some(account) => {
+                let taken = self.limit.take(account, self.options.limit_per_minute, now);
+                if let Err(seconds) = taken {
                     over_limit = true;
                     Answer::too_many(seconds)
-                }
-                Ok(()) => {
+                } else {
                     let subject = Subject {
                         call: asked.call,
                         number: &asked.subject,
                         reference: asked.reference.as_deref(),
                     };
-                    let fault = self
-                        .faults
-                        .next(self.options.seed, &subject)
-                        .unwrap_or_default();
+                    let seed = self.options.seed;
+                    let fault = self.faults.next(seed, &subject).unwrap_or_default();
                     delay += Duration::from_millis(fault.delay_ms);
                     let truth = truth(self, account, &fault, now);
                     Answer::told(fault.reply, truth)
                 }
-            },
+            }
         };
         self.calls.push(CallRecord {
             at: now,
@@ -221,7 +219,7 @@ impl Books {
     /// Checks and opens a line as the fault says. `None`: nothing was opened yet, so there is no true answer.
     pub(super) fn open_line(
         &mut self,
-        mut order: Order,
+        order: Order,
         body: &Value,
         fault: &Fault,
         now: OffsetDateTime,
@@ -238,7 +236,6 @@ impl Books {
         {
             return Some((200, json!({"ok": true, "id": line.id})));
         }
-        order.number = order.number.trim().to_owned();
         let shown_after = time::Duration::seconds(i64::from(fault.shown_after_s));
         match fault.does {
             Does::Never => None,
@@ -263,7 +260,7 @@ impl Books {
             return Err("number is required".to_owned());
         }
         for required in ["provider_id", "service_type_id"] {
-            if !body[required].as_i64().is_some_and(|id| id > 0) {
+            if body[required].as_i64().is_none_or(|id| id <= 0) {
                 return Err(format!("{required} is required"));
             }
         }

@@ -135,7 +135,7 @@ impl Ledger {
     }
 
     /// Puts a line in as it is, as if somebody else had opened it; its id is kept when it has one.
-    pub(super) fn put(&mut self, line: Line) -> i64 {
+    pub(super) fn put(&mut self, line: Line) {
         let given = line.id;
         let order = Order {
             account: line.account,
@@ -145,16 +145,12 @@ impl Ledger {
             description: line.description,
             reference: line.reference,
         };
-        let id = self.open(order, line.created, line.shown_from - line.created);
-        match self.lines.last_mut() {
-            Some(put) => {
-                put.status = line.status;
-                if given > 0 {
-                    put.id = given;
-                }
-                put.id
+        self.open(order, line.created, line.shown_from - line.created);
+        if let Some(put) = self.lines.last_mut() {
+            put.status = line.status;
+            if given > 0 {
+                put.id = given;
             }
-            None => id,
         }
     }
 

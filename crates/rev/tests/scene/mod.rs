@@ -1,5 +1,7 @@
 //! A stand-in, a client and an account at it.
 
+#![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
+
 use std::time::Duration;
 
 use association::{
