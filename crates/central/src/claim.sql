@@ -291,6 +291,7 @@ SELECT
     COALESCE(i.PortalTypeId, 0) AS PortalTypeId,
     d.Status,
     b.IntegrationAuthenticationId,
+    b.RevCustomerId,
     COALESCE(b.CreateRevService, CAST(0 AS bit)) AS CreateRevService,
     b.Options,
     CAST(CASE WHEN b.BulkChangeId IS NULL THEN 0 ELSE 1 END AS bit) AS HasWork,
@@ -336,7 +337,7 @@ SELECT
     CAST(m.CreatedDate AS datetime2(3)) AS ChangeCreated,
     CASE
         WHEN d.id IS NULL THEN 'device-not-found'
-        WHEN d.IsDeleted = 1 OR d.IsActive = 0 THEN 'device-archived'
+        WHEN d.IsActive = 0 AND d.IsDeleted = 1 THEN 'device-archived'
         WHEN EXISTS (
             SELECT 1
             FROM dbo.Device_Tenant AS o

@@ -97,12 +97,16 @@ SET @Now = SYSUTCDATETIME();
 -- Line ids.
 UPDATE w
 SET RevServiceLineId = f.LineId,
+    -- An intent that was cleared comes back: intake finds a device's live line by it.
     IntentReference = COALESCE(w.IntentReference, f.Reference),
+    IntentCustomer = COALESCE(w.IntentCustomer, b.RevCustomerId),
+    IntentIntegrationAuthenticationId = COALESCE(w.IntentIntegrationAuthenticationId, b.IntegrationAuthenticationId),
     Step = CASE WHEN w.ClosedAt IS NULL THEN 'assign' ELSE w.Step END,
     NotBefore = NULL
 OUTPUT inserted.ChangeId, CASE WHEN deleted.ClosedAt IS NULL THEN 0 ELSE 1 END INTO @Written (ChangeId, Ended)
 FROM dbo.DeviceChangeWork AS w
 INNER JOIN @Facts AS f ON f.ChangeId = w.ChangeId
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
 WHERE f.Kind = 'line-opened'
   AND w.RevServiceLineId IS NULL
   AND (w.IntentReference = f.Reference OR CONCAT('AMOP-', w.ChangeId) = f.Reference);

@@ -404,6 +404,33 @@ FROM OPENJSON(@P6) WITH (
 ) AS e
 INNER JOIN @Outcome AS o ON o.ChangeId = e.ChangeId;
 
+-- Calls of changes that are not recorded yet (their outcome is unknown, they were handed back): told once.
+INSERT INTO dbo.DeviceBulkChangeLog (
+    BulkChangeId, M2MDeviceChangeId, LogEntryDescription, RequestText, HasErrors, ResponseStatus, ResponseText, ErrorText,
+    ProcessedDate, ProcessedBy, CreatedBy, CreatedDate, IsActive, IsDeleted)
+SELECT
+    @BulkChangeId, e.ChangeId, e.Description, e.RequestText, e.HasErrors, e.ResponseStatus, e.ResponseText, e.ErrorText,
+    @Now, @By, @Actor, @Now, 1, 0
+FROM OPENJSON(@P6) WITH (
+    ChangeId bigint '$.change',
+    Description nvarchar(max) '$.description',
+    RequestText nvarchar(max) '$.request',
+    HasErrors bit '$.hasErrors',
+    ResponseStatus nvarchar(50) '$.responseStatus',
+    ResponseText nvarchar(max) '$.response',
+    ErrorText nvarchar(max) '$.error'
+) AS e
+INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = e.ChangeId AND w.BulkChangeId = @BulkChangeId
+WHERE NOT EXISTS (SELECT 1 FROM @Records AS r WHERE r.ChangeId = e.ChangeId)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM dbo.DeviceBulkChangeLog AS l
+      WHERE l.BulkChangeId = @BulkChangeId
+        AND l.M2MDeviceChangeId = e.ChangeId
+        AND l.LogEntryDescription = e.Description
+        AND COALESCE(l.ResponseText, N'') = COALESCE(e.ResponseText, N'')
+        AND COALESCE(l.ErrorText, N'') = COALESCE(e.ErrorText, N''));
+
 UPDATE w
 SET Step = CASE WHEN o.Review = 1 THEN w.Step ELSE 'done' END,
     ClosedAt = CASE WHEN o.Review = 1 THEN NULL ELSE @Now END,
