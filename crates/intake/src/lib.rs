@@ -1,1 +1,61 @@
 //! Lambda 1: takes association requests over HTTP, records them and enqueues the work.
+//!
+//! [`router`] is everything; `main` puts it behind API Gateway, tests call it as it is.
+//! The way of a request: [`token`] says who asks, [`body`] and `association::parse` what is asked, `central::check` what is known,
+//! `association::decide` what follows, `central::submit` records it, [`associate`] answers.
+//!
+//! # Fields of log lines
+//!
+//! One span per request, `request`, with `request_id`, `method`, `route` (the pattern, never the path), and once they are known
+//! `tenant`, `user` and `bulk_change`. Lines in it:
+//!
+//! | message | fields |
+//! | --- | --- |
+//! | `answered` | `status`, `problem` (the type of a problem answer), `duration_ms` |
+//! | `bulk change accepted` | `accepted`, `rejected`, `duplicates` (devices), `round_trips` (of this process so far) |
+//! | `stored answer given again` | none |
+//! | `a device was taken in between` | `attempt` |
+//! | `chunks stay in the outbox` | `unsent` (messages), `error` |
+//! | `outbox not marked` | `error` |
+//! | `token refused` | `reason` |
+//! | `signing keys fetched` | `keys` (how many are usable) |
+//! | `signing keys not fetched` | `error` |
+//! | `database` | `error`, `number` (SQL Server's) |
+//!
+//! Text that came from elsewhere passes [`logs::masked`], so that no whole ICCID or MSISDN reaches a line.
+
+pub mod associate;
+pub mod body;
+pub mod envelope;
+pub mod estimate;
+pub mod health;
+pub mod logs;
+pub mod problem;
+mod query;
+mod router;
+pub mod security_headers;
+pub mod settings;
+pub mod status;
+pub mod token;
+mod unavailable;
+
+use std::sync::Arc;
+
+use central::{Central, budget::BudgetLimits};
+use queue::Queue;
+
+pub use router::router;
+use token::Verifier;
+
+/// What the routes work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake {
+    /// Where requests are recorded.
+    pub central: Central,
+    /// Where work is offered.
+    pub queue: Arc<dyn Queue>,
+    /// Says who asks.
+    pub verifier: Arc<Verifier>,
+    /// What a Rev account may be asked; written to its budget row and used for estimates.
+    pub budget: BudgetLimits,
+}

@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn what_names_no_work_is_poison_with_its_reason() {
-        let cases: [(Option<&str>, &[(&str, &str)], &str); 9] = [
+        type Attributes<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Option<&str>, Attributes<'_>, &str); 9] = [
             (Some(NOT_USED), &[], "names no bulk change"),
             (None, &[(BULK_CHANGE_ID, " ")], "names no bulk change"),
             (Some(NOT_USED), &[(BULK_CHANGE_ID, "0")], "not the id"),
