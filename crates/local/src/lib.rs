@@ -1,4 +1,6 @@
 //! Binaries for local runs: database, Rev.io stand-in, sign-in stand-in, sample data.
 
+pub mod database;
+pub mod demo;
 pub mod rev;
 pub mod sign_in;

@@ -1,0 +1,67 @@
+//! AltaworxCentral as a program: tables, procedures and sample data, until Ctrl-C or SIGTERM.
+
+use std::{io::Write, process::ExitCode};
+
+use anyhow::{Context, bail};
+use embedded_sql_server::database::Storage;
+use lexopt::prelude::{Long, Short, ValueExt};
+use local::database::{LocalDatabase, Options};
+use tokio::signal::unix::{SignalKind, signal};
+
+const USAGE: &str = "\
+database-local: AltaworxCentral for local runs, with sample data, on 127.0.0.1.
+
+  --port N     listen on port N (default 1433; 0 takes a free one)
+  --file F     keep the data in file F; without it, it is in memory and gone at the end";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("database-local: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let Some(options) = options()? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let database = LocalDatabase::start(options).await?;
+    println!("database-local listens on {}", database.address());
+    println!("{}", database.connection_string());
+    std::io::stdout().flush()?;
+    let ended = tokio::select! {
+        ctrl_c = tokio::signal::ctrl_c() => ctrl_c.context("cannot wait for Ctrl-C"),
+        _ = terminate.recv() => Ok(()),
+    };
+    database.stop().await;
+    ended
+}
+
+/// What the command line asks for; `None` when it asks for help.
+fn options() -> anyhow::Result<Option<Options>> {
+    let mut options = Options {
+        port: 1433,
+        storage: Storage::Memory,
+    };
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("port") => {
+                options.port = arguments
+                    .value()?
+                    .parse()
+                    .context("--port takes a number from 0 to 65535")?;
+            }
+            Long("file") => options.storage = Storage::File(arguments.value()?.into()),
+            Long("help") | Short('h') => return Ok(None),
+            other => bail!("{} (--help lists the options)", other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}

@@ -1,0 +1,64 @@
+//! `make demo`: the whole system on this machine, with one request of 500 devices through all of it.
+//!
+//! Settings, lock and ports are looked at first; then everything is started ([`stage`]), the request is played
+//! ([`play`]), and what the API says is checked against the database and against the Rev.io stand-in ([`audit`]).
+
+mod amop;
+mod answers;
+mod api;
+mod audit;
+mod aws;
+mod books;
+mod lock;
+mod play;
+mod scene;
+mod settings;
+mod signals;
+mod stage;
+
+use anyhow::Context;
+
+use self::{lock::DemoLock, settings::Settings, signals::EndSignals, stage::Stage};
+
+/// How a demo ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was as expected.
+    AsExpected,
+    /// The summary names what was not.
+    NotAsExpected,
+    /// Somebody ended it before there was a summary.
+    Interrupted,
+}
+
+/// Runs the demo. When this returns, nothing that it started is left.
+pub async fn run() -> anyhow::Result<Ended> {
+    let mut end = EndSignals::listen()?;
+    let settings = Settings::from_environment()?;
+    let folder = settings.target.join("demo");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot create {}", folder.display()))?;
+    let lock = DemoLock::take(&folder.join("lock"))?;
+    aws::refuse_taken_port(settings.port)?;
+
+    let mut stage = Stage::default();
+    let outcome = tokio::select! {
+        outcome = play::play(&settings, &mut stage) => Some(outcome),
+        () = end.arrived() => None,
+    };
+    if matches!(outcome, Some(Ok(_))) && !settings.ends_by_itself {
+        println!("\nIt stays up until Ctrl-C.");
+        end.arrived().await;
+    }
+    println!("\nEnding: the functions, the AWS stand-in, the database ...");
+    stage.clear().await;
+    drop(lock);
+    match outcome {
+        None => Ok(Ended::Interrupted),
+        Some(outcome) => Ok(if outcome? {
+            Ended::AsExpected
+        } else {
+            Ended::NotAsExpected
+        }),
+    }
+}

@@ -1,0 +1,99 @@
+//! What the environment says about a demo.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail, ensure};
+
+/// Where the AWS stand-in listens when nobody says otherwise; the port that tools for it expect.
+const DEFAULT_PORT: u16 = 4566;
+
+/// First port that the system may hand out by itself (Linux, `ip_local_port_range`).
+///
+/// The AWS stand-in listens on a port below it: above, any program's outgoing connection may sit there just now.
+const FIRST_EPHEMERAL_PORT: u16 = 32_768;
+
+/// What a demo needs to know before it starts.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// Port of the AWS stand-in, and so of the API.
+    pub port: u16,
+    /// End when the bulk change is finished (`DEMO_EXIT=1`); otherwise stay until Ctrl-C.
+    pub ends_by_itself: bool,
+    /// Folder of this checkout, with template.yaml.
+    pub checkout: PathBuf,
+    /// Cargo's target folder: the demo keeps its Python environment, its lock and its logs there.
+    pub target: PathBuf,
+    /// Folder of the built binaries.
+    pub binaries: PathBuf,
+}
+
+impl Settings {
+    pub(super) fn from_environment() -> anyhow::Result<Self> {
+        let port = match variable("DEMO_PORT")? {
+            None => DEFAULT_PORT,
+            Some(text) => port(&text)?,
+        };
+        let ends_by_itself = match variable("DEMO_EXIT")?.as_deref() {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(other) => {
+                bail!("DEMO_EXIT is {other:?}: 1 ends the demo by itself, 0 or nothing keeps it up")
+            }
+        };
+        let program = std::env::current_exe().context("where this program is, is not known")?;
+        let binaries = program.parent().context("this program lies in no folder")?;
+        let target = binaries
+            .parent()
+            .context("this program lies in no target folder")?;
+        let checkout = std::env::current_dir().context("the current folder is gone")?;
+        ensure!(
+            checkout.join("template.yaml").is_file(),
+            "there is no template.yaml in {}: start the demo with `make demo` in the checkout",
+            checkout.display()
+        );
+        Ok(Self {
+            port,
+            ends_by_itself,
+            target: target.to_owned(),
+            binaries: binaries.to_owned(),
+            checkout,
+        })
+    }
+}
+
+/// A variable's text; `None` when it is missing or empty.
+fn variable(name: &str) -> anyhow::Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => Ok(Some(text)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => bail!("{name} is not text"),
+    }
+}
+
+fn port(text: &str) -> anyhow::Result<u16> {
+    let port: u16 = text
+        .parse()
+        .ok()
+        .with_context(|| format!("DEMO_PORT is {text:?}: it must be a number"))?;
+    ensure!(
+        (1_024..FIRST_EPHEMERAL_PORT).contains(&port),
+        "DEMO_PORT is {port}: choose one from 1024 to {} (below, only root may listen; above, the system hands ports out itself)",
+        FIRST_EPHEMERAL_PORT - 1
+    );
+    Ok(port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port;
+
+    #[test]
+    fn a_port_outside_the_useful_range_is_refused_with_the_range() {
+        assert_eq!(port("14566").unwrap(), 14_566);
+        for wrong in ["80", "40000", "70000", "api", "-1"] {
+            let said = port(wrong).unwrap_err().to_string();
+            assert!(said.contains("DEMO_PORT") && said.contains(wrong), "{said}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Everything that a demo starts, and that must be gone when it has ended.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::Context;
+use embedded_sql_server::database::Storage;
+
+use super::{amop::AmopListener, aws::AwsStandIn, settings::Settings};
+use crate::{
+    database::{self, LocalDatabase},
+    rev::{self, RevStandIn},
+    sign_in::{self, SignIn},
+};
+
+/// Calls a minute that the demo allows itself and the stand-in allows it; Rev.io allows 500.
+pub(super) const CALLS_PER_MINUTE: u32 = 6_000;
+
+/// What an answer of the Rev.io stand-in takes.
+const REV_LATENCY: Duration = Duration::from_millis(20);
+
+/// The parts, each from the moment it runs.
+#[derive(Default)]
+pub(super) struct Stage {
+    pub database: Option<LocalDatabase>,
+    pub rev: Option<RevStandIn>,
+    pub sign_in: Option<SignIn>,
+    pub amop: Option<AmopListener>,
+    pub aws: Option<AwsStandIn>,
+}
+
+impl Stage {
+    /// The database with its tables and sample data.
+    pub(super) async fn start_database(&mut self) -> anyhow::Result<&LocalDatabase> {
+        let database = LocalDatabase::start(database::Options {
+            port: 0,
+            storage: Storage::Memory,
+        })
+        .await?;
+        Ok(self.database.insert(database))
+    }
+
+    /// Everything else that is not AWS.
+    pub(super) async fn start_neighbours(
+        &mut self,
+    ) -> anyhow::Result<(&RevStandIn, &SignIn, &AmopListener)> {
+        let rev = RevStandIn::start(rev::Options {
+            limit_per_minute: usize::try_from(CALLS_PER_MINUTE).ok(),
+            latency: REV_LATENCY,
+            ..rev::Options::default()
+        })
+        .await
+        .context("the Rev.io stand-in does not start")?;
+        let sign_in = SignIn::start(sign_in::Options::default()).await?;
+        let amop = AmopListener::start().await?;
+        Ok((
+            self.rev.insert(rev),
+            self.sign_in.insert(sign_in),
+            self.amop.insert(amop),
+        ))
+    }
+
+    /// The AWS stand-in, with template.yaml deployed for what was started before; the id of the HTTP API.
+    pub(super) async fn deploy(&mut self, settings: &Settings) -> anyhow::Result<String> {
+        let database = self.database.as_ref().context("no database was started")?;
+        let sign_in = self.sign_in.as_ref().context("no sign-in was started")?;
+        let amop = self.amop.as_ref().context("no AMOP listener was started")?;
+        let parameters = BTreeMap::from([
+            ("Architecture", architecture()?.to_owned()),
+            (
+                "CentralConnectionString",
+                database.connection_string().to_owned(),
+            ),
+            ("OidcIssuer", sign_in.issuer().to_owned()),
+            ("OidcAudience", sign_in.audience().to_owned()),
+            ("RevAllowedHosts", "127.0.0.1".to_owned()),
+            ("RevAllowHttpLoopback", "true".to_owned()),
+            ("RevCallsPerMinute", CALLS_PER_MINUTE.to_string()),
+            ("AmopSyncUrl", amop.url().to_owned()),
+        ]);
+        let aws = AwsStandIn::start(settings, &parameters).await?;
+        // Kept before it is waited for, so that an interruption in between ends it too.
+        self.aws.insert(aws).deployed().await
+    }
+
+    /// Ends everything, those first that use the others.
+    pub(super) async fn clear(&mut self) {
+        if let Some(aws) = self.aws.take() {
+            aws.end().await;
+        }
+        if let Some(database) = self.database.take() {
+            database.stop().await;
+        }
+        *self = Self::default();
+    }
+}
+
+/// The template's name for the processor that this program, and so the lambdas beside it, were built for.
+fn architecture() -> anyhow::Result<&'static str> {
+    match std::env::consts::ARCH {
+        "x86_64" => Ok("x86_64"),
+        "aarch64" => Ok("arm64"),
+        other => anyhow::bail!("AWS Lambda has no processors of the kind {other}"),
+    }
+}
