@@ -6,11 +6,15 @@
 
 mod files;
 mod report;
+mod script;
 
 use tiberius::{Query, Row};
 
 use self::files::{File, Kind};
-pub use self::report::{Outcome, Report};
+pub use self::{
+    report::{Outcome, Report},
+    script::{Script, load, number},
+};
 use crate::{
     Settings,
     pool::{self, Connection},
@@ -52,6 +56,15 @@ pub enum MigrateError {
         /// What the server said.
         #[source]
         source: tiberius::error::Error,
+    },
+    /// Rows of a script cannot be written as JSON.
+    #[error("the rows of {file} cannot be written")]
+    Parameter {
+        /// Which file.
+        file: &'static str,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
     },
 }
 
@@ -184,8 +197,9 @@ impl Runner {
             .query(&mut self.connection.client)
             .await
             .map_err(failed)?
-            .into_first_result()
+            .into_results()
             .await
+            .map(|sets| sets.into_iter().next().unwrap_or_default())
             .map_err(failed)
     }
 }

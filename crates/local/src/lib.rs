@@ -3,4 +3,5 @@
 pub mod database;
 pub mod demo;
 pub mod rev;
+pub mod sample;
 pub mod sign_in;

@@ -1,0 +1,101 @@
+//! Sets a database up: `CENTRAL_CONNECTION_STRING='Server=…' migrate [central|changes|both] [--sample REV_URL]`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use central::{
+    Settings,
+    migrate::{self, Which},
+};
+use local::sample::{self, Loaded};
+
+const USAGE: &str = "\
+Applies infra/sql to the database that CENTRAL_CONNECTION_STRING names (ADO form), each file once.
+
+Usage: migrate [central|changes|both] [--sample REV_URL] [--devices N]
+
+  central           the tables of AltaworxCentral: for a fresh database
+  changes           what this system adds: for an AltaworxCentral that exists (default)
+  both              one after the other
+  --sample REV_URL  lays sample data down afterwards; REV_URL is where the Rev.io stand-in listens
+  --devices N       assignable devices per tenant in the sample data (default 1500)";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|a| a == "--help" || a == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let asked = match asked(&arguments) {
+        Ok(asked) => asked,
+        Err(error) => {
+            eprintln!("migrate: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(asked).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("migrate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Asked {
+    which: Which,
+    sample: Option<sample::Options>,
+}
+
+fn asked(arguments: &[String]) -> anyhow::Result<Asked> {
+    let mut asked = Asked {
+        which: Which::Changes,
+        sample: None,
+    };
+    let mut devices = None;
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "central" => asked.which = Which::Central,
+            "changes" => asked.which = Which::Changes,
+            "both" => asked.which = Which::Both,
+            "--sample" => {
+                let url = arguments
+                    .next()
+                    .context("--sample needs the URL of the Rev.io stand-in")?;
+                asked.sample = Some(sample::Options::new(url));
+            }
+            "--devices" => {
+                let count = arguments.next().context("--devices needs a number")?;
+                devices = Some(count.parse().context("--devices needs a number")?);
+            }
+            other => bail!("`{other}` is not understood"),
+        }
+    }
+    match (&mut asked.sample, devices) {
+        (Some(sample), Some(count)) => sample.assignable_per_tenant = count,
+        (None, Some(_)) => bail!("--devices goes with --sample"),
+        (_, None) => {}
+    }
+    Ok(asked)
+}
+
+async fn run(asked: Asked) -> anyhow::Result<()> {
+    let text = std::env::var("CENTRAL_CONNECTION_STRING")
+        .context("CENTRAL_CONNECTION_STRING is not set")?;
+    let settings = Settings::from_connection_string(&text)?;
+    println!("{}", migrate::apply(settings.clone(), asked.which).await?);
+    if let Some(options) = asked.sample {
+        match sample::lay_down(&settings, &options).await? {
+            Loaded::Fresh { devices } => println!("sample data: {devices} devices laid down"),
+            Loaded::AlreadyThere => {
+                println!(
+                    "sample data: there already; Rev.io is at {} now",
+                    options.rev_url
+                );
+            }
+        }
+    }
+    Ok(())
+}
