@@ -1,22 +1,63 @@
 //! A session: what one connection has open on a database.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{database::Database, error::SqlError, sink::Sink, value::Parameter};
+use crate::batch::frame::Frame;
+use crate::batch::run::{Ending, Run};
+use crate::batch::statement::Statement;
+use crate::catalog::Catalog;
+use crate::database::{Database, Engine};
+use crate::failure::sqlite_error;
+use crate::translate::SessionFacts;
+use crate::value::Parameter;
+use crate::{error::SqlError, sink::Sink};
 
 /// One connection's variables, options and transaction. Its calls block while they wait for their turn.
 /// Dropping it rolls back what is open and gives the lock free.
 #[derive(Debug)]
 pub struct Session {
-    database: Database,
+    pub(crate) database: Database,
+    pub(crate) id: u64,
+    pub(crate) options: Options,
+    pub(crate) transaction: Option<Transaction>,
+    pub(crate) row_count: i64,
+    pub(crate) table_variables: Vec<String>,
+    user: String,
     cancelled: Arc<AtomicBool>,
 }
 
+/// What SET changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Options {
+    pub(crate) no_count: bool,
+    pub(crate) xact_abort: bool,
+    /// In milliseconds, -1 without limit; the database's own when not set.
+    pub(crate) lock_timeout: Option<i32>,
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) descriptor: u64,
+    /// `@@TRANCOUNT`
+    pub(crate) depth: i32,
+    /// Whether it read or wrote anything yet, and so holds the lock: BEGIN TRANSACTION alone waits for nobody.
+    started: bool,
+    /// What was defined when it started.
+    catalog: Arc<Catalog>,
+}
+
 impl Session {
-    pub(crate) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database, id: u64) -> Self {
         Self {
             database,
+            id,
+            options: Options::default(),
+            transaction: None,
+            row_count: 0,
+            table_variables: Vec::new(),
+            user: "dbo".to_owned(),
             cancelled: Arc::default(),
         }
     }
@@ -28,7 +69,9 @@ impl Session {
     }
 
     /// Names the login, for `SUSER_SNAME()`.
-    pub fn set_user(&mut self, _user: &str) {}
+    pub fn set_user(&mut self, user: &str) {
+        user.clone_into(&mut self.user);
+    }
 
     /// Set it to end the running batch between two statements, or while it waits for its turn (attention). The next call clears it.
     #[must_use]
@@ -37,26 +80,223 @@ impl Session {
     }
 
     /// Runs a batch without parameters.
-    pub fn batch(&mut self, _text: &str, sink: &mut dyn Sink) {
-        sink.error(&SqlError::unsupported("anything yet"));
+    pub fn batch(&mut self, text: &str, sink: &mut dyn Sink) {
+        self.begin_call();
+        if let Some(statements) = self.parsed(text, sink) {
+            Run::new(self, sink, Frame::new(1)).batch(&statements);
+        }
     }
 
     /// `sp_executesql`: a batch with parameters, in a scope of its own (SET options end with it). Reports return status 0.
-    pub fn execute_sql(&mut self, _text: &str, _parameters: &[Parameter], sink: &mut dyn Sink) {
-        sink.error(&SqlError::unsupported("anything yet"));
+    pub fn execute_sql(&mut self, text: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
+        self.begin_call();
+        let Some(statements) = self.parsed(text, sink) else { return };
+        let mut frame = Frame::new(1);
+        for parameter in parameters {
+            frame.variables.declare(&parameter.name, parameter.sql_type, parameter.value.clone());
+        }
+        let options = self.options;
+        let mut run = Run::new(self, sink, frame);
+        let ending = run.module(&statements);
+        self.options = options;
+        if ending != Ending::Aborted {
+            sink.return_status(0);
+        }
     }
 
     /// A stored procedure by name, and reports its return status.
-    pub fn procedure(&mut self, _name: &str, _parameters: &[Parameter], sink: &mut dyn Sink) {
-        sink.error(&SqlError::unsupported("anything yet"));
+    pub fn procedure(&mut self, name: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
+        self.begin_call();
+        Run::new(self, sink, Frame::new(1)).remote_call(name, parameters);
     }
 
     /// Rolls back what is open and sets all options back, as a pooled connection asks for (RESETCONNECTION).
-    pub fn reset(&mut self) {}
+    pub fn reset(&mut self) {
+        self.abandon();
+        self.options = Options::default();
+        self.row_count = 0;
+    }
 
     /// The descriptor of the open transaction, 0 without one.
     #[must_use]
     pub fn transaction_descriptor(&self) -> u64 {
-        0
+        self.transaction.as_ref().map_or(0, |transaction| transaction.descriptor)
+    }
+
+    fn begin_call(&self) {
+        self.cancelled.store(false, Ordering::Relaxed);
+    }
+
+    fn parsed(&mut self, text: &str, sink: &mut dyn Sink) -> Option<Arc<[Statement]>> {
+        self.database.parse(text).inspect_err(|error| sink.error(error)).ok()
+    }
+
+    /// Whether the client gave the running batch up.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// `@@TRANCOUNT`
+    pub(crate) fn transaction_count(&self) -> i32 {
+        self.transaction.as_ref().map_or(0, |transaction| transaction.depth)
+    }
+
+    /// What functions tell about the session, with the clock read now.
+    pub(crate) fn facts(&self, scope_identity: Option<i64>) -> SessionFacts {
+        SessionFacts {
+            now: self.database.clock().now(),
+            database: self.database.name().to_owned(),
+            user: self.user.clone(),
+            session_id: i16::try_from(self.id % 30_000).unwrap_or_default(),
+            row_count: self.row_count,
+            transaction_count: self.transaction_count(),
+            transaction_state: i16::from(self.transaction.is_some()),
+            scope_identity,
+            error: None,
+            lock_timeout: self.options.lock_timeout.unwrap_or(-1),
+        }
+    }
+
+    /// Reads or writes tables: waits for the turn, which lasts for `act`, or inside a transaction until its end.
+    pub(crate) fn in_turn<T>(&mut self, act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>) -> Result<T, SqlError> {
+        self.database.take_turn(self.id, self.options.lock_timeout, &self.cancelled)?;
+        let mut engine = self.database.engine();
+        let result = Self::started(&mut engine, &self.database, self.transaction.as_mut()).and_then(|()| act(&mut engine, &self.database));
+        drop(engine);
+        if self.transaction.is_none() {
+            self.database.end_turn(self.id);
+        }
+        result
+    }
+
+    fn started(engine: &mut Engine, database: &Database, transaction: Option<&mut Transaction>) -> Result<(), SqlError> {
+        if engine.connection.is_autocommit() {
+            for leftover in std::mem::take(&mut engine.leftovers) {
+                drop_table(engine, &leftover)?;
+            }
+        }
+        if let Some(transaction) = transaction
+            && !transaction.started
+        {
+            engine.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| sqlite_error(&error))?;
+            transaction.started = true;
+            transaction.catalog = database.catalog();
+        }
+        Ok(())
+    }
+
+    /// Writes: like [`Self::in_turn`], and an error undoes all of `act` but the IDENTITY values that it took.
+    pub(crate) fn write<T>(&mut self, act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>) -> Result<T, SqlError> {
+        self.in_turn(|engine, database| {
+            let run = |engine: &Engine, text: &str| engine.connection.execute_batch(text).map_err(|error| sqlite_error(&error));
+            run(engine, "SAVEPOINT statement")?;
+            let catalog = database.catalog();
+            let result = act(engine, database).and_then(|done| engine.identities.save(&engine.connection).map(|()| done));
+            if result.is_err() {
+                run(engine, "ROLLBACK TO statement")?;
+                database.set_catalog(catalog);
+                engine.identities.rolled_back();
+                engine.identities.save(&engine.connection)?;
+            }
+            run(engine, "RELEASE statement")?;
+            result
+        })
+    }
+
+    /// BEGIN TRANSACTION
+    pub(crate) fn begin_transaction(&mut self, sink: &mut dyn Sink) {
+        if let Some(transaction) = &mut self.transaction {
+            transaction.depth += 1;
+            return;
+        }
+        let descriptor = self.database.next_descriptor();
+        self.transaction = Some(Transaction { descriptor, depth: 1, started: false, catalog: self.database.catalog() });
+        sink.transaction_began(descriptor);
+    }
+
+    /// COMMIT
+    pub(crate) fn commit(&mut self, sink: &mut dyn Sink) -> Result<(), SqlError> {
+        match &mut self.transaction {
+            None => Err(SqlError::new(3902, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.")),
+            Some(transaction) if transaction.depth > 1 => {
+                transaction.depth -= 1;
+                Ok(())
+            }
+            Some(transaction) => {
+                if transaction.started {
+                    let engine = self.database.engine();
+                    engine.connection.execute_batch("COMMIT").map_err(|error| sqlite_error(&error))?;
+                }
+                let descriptor = transaction.descriptor;
+                self.transaction = None;
+                self.database.end_turn(self.id);
+                sink.transaction_ended(descriptor, true);
+                Ok(())
+            }
+        }
+    }
+
+    /// Rolls the open transaction back, whatever its depth. Answers whether there was one. The rows of table variables stay.
+    pub(crate) fn roll_back(&mut self, sink: &mut dyn Sink) -> Result<bool, SqlError> {
+        let Some(transaction) = self.transaction.take() else { return Ok(false) };
+        let result = self.undo(&transaction);
+        self.database.end_turn(self.id);
+        sink.transaction_ended(transaction.descriptor, false);
+        result.map(|()| true)
+    }
+
+    fn undo(&self, transaction: &Transaction) -> Result<(), SqlError> {
+        if !transaction.started {
+            return Ok(());
+        }
+        let mut engine = self.database.engine();
+        let engine = &mut *engine;
+        let kept = crate::batch::table_variables::take_rows(&engine.connection, &self.table_variables)?;
+        // After some errors (out of memory, disk full) SQLite has rolled back by itself.
+        if !engine.connection.is_autocommit() {
+            engine.connection.execute_batch("ROLLBACK").map_err(|error| sqlite_error(&error))?;
+        }
+        self.database.set_catalog(Arc::clone(&transaction.catalog));
+        engine.identities.rolled_back();
+        engine.identities.save(&engine.connection)?;
+        crate::batch::table_variables::put_rows(&engine.connection, &kept)
+    }
+
+    fn abandon(&mut self) {
+        struct Nobody;
+        impl Sink for Nobody {
+            fn columns(&mut self, _: &[crate::value::Column]) {}
+            fn row(&mut self, _: &[crate::value::Value]) {}
+            fn done(&mut self, _: Option<u64>) {}
+            fn error(&mut self, _: &SqlError) {}
+            fn info(&mut self, _: &str) {}
+            fn transaction_began(&mut self, _: u64) {}
+            fn transaction_ended(&mut self, _: u64, _: bool) {}
+            fn database_changed(&mut self, _: &str, _: &str) {}
+            fn return_status(&mut self, _: i32) {}
+        }
+        if let Err(error) = self.roll_back(&mut Nobody) {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+
+    /// Table variables whose batch ended go when nobody is in a transaction.
+    pub(crate) fn leave_table_variables(&mut self, from: usize) {
+        let ended = self.table_variables.split_off(from.min(self.table_variables.len()));
+        if !ended.is_empty() {
+            self.database.engine().leftovers.extend(ended);
+        }
+    }
+}
+
+fn drop_table(engine: &Engine, name: &str) -> Result<(), SqlError> {
+    let text = format!("DROP TABLE IF EXISTS temp.{}", crate::translate::scope::quote_name(name));
+    engine.connection.execute_batch(&text).map_err(|error| sqlite_error(&error))
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.abandon();
+        self.database.end_turn(self.id);
     }
 }

@@ -1,5 +1,15 @@
 //! From the text of a batch to its statements, and their execution.
 
-/// One statement of a batch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Statement;
+mod boundary;
+mod calls;
+pub(crate) mod cursor;
+mod declared_once;
+mod evaluate;
+pub(crate) mod frame;
+mod options;
+pub(crate) mod parse;
+pub(crate) mod run;
+pub mod statement;
+pub(crate) mod table_variables;
+
+pub use statement::Statement;

@@ -1,0 +1,136 @@
+//! Procedure calls: EXEC, and calls by name from the wire.
+
+use sqlparser::ast::Expr;
+
+use super::evaluate;
+use super::frame::Frame;
+use super::run::{Ending, Flow, Run};
+use super::statement::Call;
+use crate::catalog::{Procedure, ProcedureParameter};
+use crate::failure::Failure;
+use crate::translate;
+use crate::value::{Parameter, SqlType, Value};
+use crate::error::SqlError;
+
+/// How deep procedures may call each other.
+const NESTING: usize = 32;
+
+/// An argument with its value.
+struct Given {
+    name: Option<String>,
+    value: Option<(Value, SqlType)>,
+}
+
+impl Run<'_> {
+    /// EXEC
+    pub(super) fn execute(&mut self, call: &Call) -> Result<Flow, Failure> {
+        let procedure = self.find(&call.procedure)?;
+        let mut given = Vec::new();
+        for argument in &call.arguments {
+            let value = argument.value.as_ref().map(|value| self.value(value)).transpose()?;
+            given.push(Given { name: argument.name.clone(), value });
+        }
+        let (ending, frame) = self.call(&procedure, given)?;
+        let Ending::Finished(status) = ending else { return Ok(Flow::Abort) };
+        for (position, argument) in call.arguments.iter().enumerate() {
+            let Some(variable) = &argument.output else { continue };
+            let parameter = matching(&procedure, argument.name.as_deref(), position)?;
+            if let Some(value) = frame.variables.get(&parameter.name) {
+                self.put_variable(variable, &value.value, value.sql_type)?;
+            }
+        }
+        if let Some(variable) = &call.status {
+            self.put_variable(variable, &Value::Int(i64::from(status)), SqlType::Int)?;
+        }
+        self.sink.return_status(status);
+        Ok(Flow::Next)
+    }
+
+    /// A procedure called by the client, by name.
+    pub(crate) fn remote_call(&mut self, name: &str, parameters: &[Parameter]) {
+        let bare = name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']']);
+        let given = parameters
+            .iter()
+            .map(|parameter| Given {
+                name: Some(parameter.name.clone()).filter(|name| !name.is_empty()),
+                value: Some((parameter.value.clone(), parameter.sql_type)),
+            })
+            .collect();
+        match self.find(bare).and_then(|procedure| self.call(&procedure, given)) {
+            Ok((Ending::Finished(status), _)) => self.sink.return_status(status),
+            Ok((Ending::Aborted, _)) => {}
+            Err(error) => {
+                self.fail(error.into(), 0);
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<std::sync::Arc<Procedure>, SqlError> {
+        let catalog = self.session.database.catalog();
+        let found = catalog.procedure(name).cloned();
+        found.ok_or_else(|| SqlError { state: 62, ..SqlError::new(2812, format!("Could not find stored procedure '{name}'.")) })
+    }
+
+    fn call(&mut self, procedure: &Procedure, given: Vec<Given>) -> Result<(Ending, Frame), SqlError> {
+        if self.frame.nesting > NESTING {
+            let message = "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).";
+            return Err(SqlError::new(217, message));
+        }
+        let mut frame = Frame::new(self.frame.nesting + 1);
+        frame.procedure.clone_from(&procedure.name);
+        let mut given: Vec<Option<Given>> = given.into_iter().map(Some).collect();
+        check_arguments(procedure, &given)?;
+        for (position, parameter) in procedure.parameters.iter().enumerate() {
+            let argument = given.iter_mut().enumerate().find_map(|(place, slot)| {
+                let fits = match slot.as_ref()?.name.as_deref() {
+                    Some(name) => name.eq_ignore_ascii_case(&parameter.name),
+                    None => place == position,
+                };
+                if fits { slot.take() } else { None }
+            });
+            let (value, sql_type) = match (argument.and_then(|argument| argument.value), &parameter.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => self.default_of(default)?,
+                (None, None) => {
+                    let (name, parameter) = (&procedure.name, &parameter.name);
+                    let message = format!("Procedure or function '{name}' expects parameter '{parameter}', which was not supplied.");
+                    return Err(SqlError { state: 4, ..SqlError::new(201, message) });
+                }
+            };
+            let value = translate::convert_value(&value, sql_type, parameter.sql_type)?;
+            frame.variables.declare(&parameter.name, parameter.sql_type, value);
+        }
+        let options = self.session.options;
+        let mut run = Run::new(&mut *self.session, &mut *self.sink, frame);
+        let ending = run.module(&procedure.body);
+        let frame = run.frame;
+        self.session.options = options;
+        Ok((ending, frame))
+    }
+
+    fn default_of(&mut self, default: &Expr) -> Result<(Value, SqlType), SqlError> {
+        evaluate::with_translation(self.session, &Frame::new(1), false, |connection, statement| evaluate::value(connection, statement, default))
+    }
+}
+
+fn check_arguments(procedure: &Procedure, given: &[Option<Given>]) -> Result<(), SqlError> {
+    let name = &procedure.name;
+    if given.len() > procedure.parameters.len() {
+        return Err(SqlError { state: 2, ..SqlError::new(8144, format!("Procedure or function {name} has too many arguments specified.")) });
+    }
+    for (position, argument) in given.iter().flatten().enumerate() {
+        matching(procedure, argument.name.as_deref(), position)?;
+    }
+    Ok(())
+}
+
+fn matching<'p>(procedure: &'p Procedure, name: Option<&str>, position: usize) -> Result<&'p ProcedureParameter, SqlError> {
+    let found = match name {
+        Some(name) => procedure.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name)),
+        None => procedure.parameters.get(position),
+    };
+    found.ok_or_else(|| {
+        let message = format!("{} is not a parameter for procedure {}.", name.unwrap_or_default(), procedure.name);
+        SqlError { state: 2, ..SqlError::new(8145, message) }
+    })
+}

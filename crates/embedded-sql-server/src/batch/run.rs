@@ -1,0 +1,330 @@
+//! Runs the statements of a batch or a procedure, one after the other.
+
+use super::evaluate;
+use super::frame::Frame;
+use super::statement::{Action, Condition, Declaration, SessionOption, Statement};
+use super::table_variables;
+use crate::failure::{Consequence, Failure};
+use crate::translate;
+use crate::value::{SqlType, Value};
+use crate::writes::{self, Written};
+use crate::{definitions, error::SqlError, session::Session, sink::Sink};
+
+/// A batch or procedure that runs.
+pub(crate) struct Run<'s> {
+    pub(super) session: &'s mut Session,
+    pub(super) sink: &'s mut dyn Sink,
+    pub(super) frame: Frame,
+}
+
+/// How a batch or procedure ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// At its end or by RETURN, with this status.
+    Finished(i32),
+    /// By an error that ends the batch.
+    Aborted,
+}
+
+/// What comes after a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    Break,
+    Continue,
+    Return(i32),
+    Abort,
+}
+
+impl<'s> Run<'s> {
+    /// Ready to run with these variables.
+    pub(crate) fn new(session: &'s mut Session, sink: &'s mut dyn Sink, frame: Frame) -> Self {
+        Self { session, sink, frame }
+    }
+
+    /// A batch as the client sent it.
+    pub(crate) fn batch(&mut self, statements: &[Statement]) -> Ending {
+        let table_variables = self.session.table_variables.len();
+        self.frame.declare_all(statements);
+        let ending = match self.all(statements) {
+            Flow::Abort => Ending::Aborted,
+            Flow::Return(status) => Ending::Finished(status),
+            _ => Ending::Finished(0),
+        };
+        self.session.leave_table_variables(table_variables);
+        ending
+    }
+
+    /// A procedure's body, or the batch of `sp_executesql`: it must leave as many transactions open as it found (error 266).
+    pub(crate) fn module(&mut self, statements: &[Statement]) -> Ending {
+        let before = self.session.transaction_count();
+        let ending = self.batch(statements);
+        let after = self.session.transaction_count();
+        if ending != Ending::Aborted && before != after {
+            let message = format!(
+                "Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements. Previous count = {before}, current count = {after}."
+            );
+            let error = SqlError { state: 2, ..SqlError::new(266, message) };
+            self.fail(Failure::from(error), 0);
+        }
+        ending
+    }
+
+    fn all(&mut self, statements: &[Statement]) -> Flow {
+        for statement in statements {
+            let flow = self.step(statement);
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    fn step(&mut self, statement: &Statement) -> Flow {
+        if self.session.is_cancelled() {
+            return Flow::Abort;
+        }
+        match self.act(statement) {
+            Ok(flow) => flow,
+            Err(failure) => self.fail(failure, statement.line),
+        }
+    }
+
+    /// Reports an error and decides what comes after it.
+    pub(super) fn fail(&mut self, mut failure: Failure, line: u32) -> Flow {
+        if failure.error.line == 0 {
+            failure.error.line = line;
+        }
+        if failure.error.procedure.is_empty() {
+            failure.error.procedure.clone_from(&self.frame.procedure);
+        }
+        self.sink.error(&failure.error);
+        self.session.row_count = 0;
+        match failure.consequence(self.session.options.xact_abort) {
+            Consequence::Statement => Flow::Next,
+            Consequence::Batch => Flow::Abort,
+            Consequence::Transaction => {
+                if let Err(error) = self.session.roll_back(self.sink) {
+                    self.sink.error(&error);
+                }
+                Flow::Abort
+            }
+        }
+    }
+
+    fn act(&mut self, statement: &Statement) -> Result<Flow, Failure> {
+        match &statement.action {
+            Action::Block(statements) => return Ok(self.all(statements)),
+            Action::If { condition, then, otherwise } => return self.if_else(condition, then, otherwise.as_deref()),
+            Action::While { condition, body } => return self.repeat(condition, body),
+            Action::Break => return Ok(Flow::Break),
+            Action::Continue => return Ok(Flow::Continue),
+            Action::Return(status) => return self.leave(status.as_ref()),
+            Action::Execute(call) => return self.execute(call),
+            Action::Throw { number, message, state } => return Err(self.thrown(number, message, state)?),
+            Action::Declare(declarations) => self.declare(declarations)?,
+            Action::DeclareTable { name, definition } => table_variables::declare(self.session, &mut self.frame, name, definition)?,
+            Action::SetVariable { name, value } => {
+                self.set_variable(name, value)?;
+                self.session.row_count = 1;
+            }
+            Action::SetOption(option) => self.set_option(*option),
+            Action::Print(message) => {
+                let message = self.typed_value(message, SqlType::NVarChar(crate::value::Length::Max))?;
+                self.sink.info(&text_of(message));
+            }
+            Action::BeginTransaction => {
+                self.session.begin_transaction(self.sink);
+                self.session.row_count = 0;
+            }
+            Action::Commit => {
+                self.session.commit(self.sink)?;
+                self.session.row_count = 0;
+            }
+            Action::Rollback => {
+                if !self.session.roll_back(self.sink)? {
+                    return Err(SqlError::new(3903, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.").into());
+                }
+                self.session.row_count = 0;
+            }
+            Action::Select(reading) => {
+                let sink = &mut *self.sink;
+                let count = evaluate::with_translation(self.session, &self.frame, reading.reads, |connection, statement| {
+                    evaluate::send(connection, statement, &reading.query, sink)
+                })?;
+                self.counted(count);
+            }
+            Action::Assign { targets, reading } => {
+                let (last, types, count) = evaluate::with_translation(self.session, &self.frame, reading.reads, |connection, statement| {
+                    evaluate::last_row(connection, statement, &reading.query)
+                })?;
+                if let Some(row) = last {
+                    for ((target, value), sql_type) in targets.iter().zip(row).zip(types) {
+                        self.put_variable(target, &value, sql_type)?;
+                    }
+                }
+                self.session.row_count = count;
+            }
+            Action::Insert(insert) => {
+                let written = writes::run(self.session, &self.frame, |context| writes::insert::insert(context, insert))?;
+                self.written(written)?;
+            }
+            Action::Update(update) => {
+                let written = writes::run(self.session, &self.frame, |context| writes::update::update(context, update))?;
+                self.written(written)?;
+            }
+            Action::Delete(delete) => {
+                let written = writes::run(self.session, &self.frame, |context| writes::delete::delete(context, delete))?;
+                self.written(written)?;
+            }
+            Action::Truncate(table) => {
+                let written = writes::run(self.session, &self.frame, |context| writes::delete::truncate(context, table))?;
+                self.written(Written { count: 0, ..written })?;
+            }
+            Action::Define { definition, text } => {
+                definitions::define(self.session, definition, text)?;
+                self.session.row_count = 0;
+            }
+            Action::Use(name) => {
+                let current = self.session.database.name();
+                if !name.eq_ignore_ascii_case(current) {
+                    let message = format!("Database '{name}' does not exist. Make sure that the name is entered correctly.");
+                    return Err(SqlError::new(911, message).into());
+                }
+                self.sink.database_changed(current, current);
+                self.session.row_count = 0;
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn if_else(&mut self, condition: &Condition, then: &Statement, otherwise: Option<&Statement>) -> Result<Flow, Failure> {
+        if self.holds(condition)? {
+            return Ok(self.step(then));
+        }
+        Ok(otherwise.map_or(Flow::Next, |otherwise| self.step(otherwise)))
+    }
+
+    fn repeat(&mut self, condition: &Condition, body: &Statement) -> Result<Flow, Failure> {
+        while self.holds(condition)? {
+            match self.step(body) {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => break,
+                flow => return Ok(flow),
+            }
+            if self.session.is_cancelled() {
+                return Ok(Flow::Abort);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn leave(&mut self, status: Option<&Condition>) -> Result<Flow, Failure> {
+        let Some(status) = status else { return Ok(Flow::Return(0)) };
+        let status = match self.typed_value(status, SqlType::Int)? {
+            Value::Int(status) => i32::try_from(status).unwrap_or_default(),
+            _ => 0,
+        };
+        Ok(Flow::Return(status))
+    }
+
+    fn thrown(&mut self, number: &Condition, message: &Condition, state: &Condition) -> Result<Failure, Failure> {
+        let number = match self.typed_value(number, SqlType::Int)? {
+            Value::Int(number) => u32::try_from(number).unwrap_or_default(),
+            _ => 0,
+        };
+        if !(50_000..=2_147_483_647).contains(&number) {
+            let message = format!(
+                "Error number {number} in the THROW statement is outside the valid range. Specify an error number in the valid range of 50000 to 2147483647."
+            );
+            return Err(SqlError::new(35100, message).into());
+        }
+        let message = text_of(self.typed_value(message, SqlType::NVarChar(crate::value::Length::Limited(2048)))?);
+        let state = match self.typed_value(state, SqlType::Int)? {
+            Value::Int(state) => u8::try_from(state).unwrap_or(1),
+            _ => 1,
+        };
+        Ok(Failure { error: SqlError { state, ..SqlError::new(number, message) }, thrown: true })
+    }
+
+    fn declare(&mut self, declarations: &[Declaration]) -> Result<(), SqlError> {
+        for declaration in declarations {
+            if let Some(value) = &declaration.value {
+                self.set_variable(&declaration.name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_variable(&mut self, name: &str, value: &Condition) -> Result<(), SqlError> {
+        let (value, sql_type) = self.value(value)?;
+        self.put_variable(name, &value, sql_type)
+    }
+
+    pub(super) fn put_variable(&mut self, name: &str, value: &Value, sql_type: SqlType) -> Result<(), SqlError> {
+        let declared = self.frame.variables.get(name).ok_or_else(|| translate::scope::undeclared(name))?.sql_type;
+        let value = translate::convert_value(value, sql_type, declared)?;
+        self.frame.variables.set(name, value)
+    }
+
+    pub(super) fn value(&mut self, condition: &Condition) -> Result<(Value, SqlType), SqlError> {
+        evaluate::with_translation(self.session, &self.frame, condition.reads, |connection, statement| {
+            evaluate::value(connection, statement, &condition.expression)
+        })
+    }
+
+    pub(super) fn typed_value(&mut self, condition: &Condition, sql_type: SqlType) -> Result<Value, SqlError> {
+        let (value, from) = self.value(condition)?;
+        translate::convert_value(&value, from, sql_type)
+    }
+
+    fn holds(&mut self, condition: &Condition) -> Result<bool, SqlError> {
+        let holds = evaluate::with_translation(self.session, &self.frame, condition.reads, |connection, statement| {
+            evaluate::holds(connection, statement, &condition.expression)
+        })?;
+        self.session.row_count = 0;
+        Ok(holds)
+    }
+
+    fn set_option(&mut self, option: SessionOption) {
+        let options = &mut self.session.options;
+        match option {
+            SessionOption::NoCount(on) => options.no_count = on,
+            SessionOption::XactAbort(on) => options.xact_abort = on,
+            SessionOption::LockTimeout(milliseconds) => options.lock_timeout = Some(milliseconds),
+            SessionOption::Nothing => {}
+        }
+        self.session.row_count = 0;
+    }
+
+    fn counted(&mut self, count: i64) {
+        self.session.row_count = count;
+        let told = if self.session.options.no_count { None } else { u64::try_from(count).ok() };
+        self.sink.done(told);
+    }
+
+    /// Sends what a write has to tell.
+    fn written(&mut self, written: Written) -> Result<(), SqlError> {
+        if let Some(output) = written.output {
+            self.sink.columns(&output.columns);
+            for row in &output.rows {
+                self.sink.row(row);
+            }
+        }
+        for (name, value, sql_type) in written.variables {
+            self.put_variable(&name, &value, sql_type)?;
+        }
+        if written.identity.is_some() {
+            self.frame.scope_identity = written.identity;
+        }
+        self.counted(written.count);
+        Ok(())
+    }
+}
+
+fn text_of(value: Value) -> String {
+    match value {
+        Value::Text(text) => text,
+        _ => String::new(),
+    }
+}
