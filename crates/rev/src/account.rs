@@ -11,7 +11,7 @@ use crate::error::BaseUrlRefused;
 /// How the client behaves; the same for all accounts.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long one HTTP call may take, from connecting to the last byte of the answer.
+    /// How long a method of the client may take, sign-ins and second tries included.
     pub call_timeout: Duration,
     /// Hosts that a base URL may name, exactly; `host:port` for a port other than 443.
     pub allowed_hosts: Vec<String>,

@@ -24,7 +24,9 @@ fn of(call: Call, status: u16, headers: &HeaderMap, body: &str, complete: bool) 
         complete,
         now: SystemTime::UNIX_EPOCH,
     };
-    classify(call, &received, |body| line_id(body).map(ServiceLineId::get))
+    classify(call, &received, |body| {
+        line_id(body).map(ServiceLineId::get)
+    })
 }
 
 #[test]

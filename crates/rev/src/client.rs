@@ -1,5 +1,7 @@
 //! The five calls. Every method is one HTTP call, and a sign-in before it where there is no token.
 
+use std::time::Instant;
+
 use association::{
     ids::{IntegrationAuthenticationId, RevCustomerId, ServiceLineId},
     service_line::{ServiceLine, ServiceLineOrder},
@@ -31,6 +33,9 @@ pub struct Answer<T> {
 ///
 /// The caller takes call slots: one for each method, and one more where [`Client::has_token`] says no. A 401 is answered with
 /// one fresh token and one more try inside, so that [`Answer::calls`] may be two more than was reserved.
+///
+/// Whatever it takes, a method ends within [`Settings::call_timeout`], so that a lease that outlasts the time-out outlasts the
+/// method.
 ///
 /// A future of these methods that is dropped before it ends leaves its call in the air: for [`Client::open_line`] that is an
 /// unknown outcome.
@@ -70,7 +75,7 @@ impl Client {
     /// `POST v1/auth/token`: signs in whether or not there is a token, for a probe of a stopped account. Made once for all who
     /// ask at the same time; `calls` is 0 for those who waited for another.
     pub async fn token(&self, account: &Account) -> Answer<()> {
-        let got = self.tokens.fetch(account).await;
+        let got = self.tokens.fetch(account, self.settings.call_timeout).await;
         let answer = match got.bearer {
             Ok(_) => Answer {
                 class: Class::Done(()),
@@ -145,10 +150,19 @@ impl Client {
         request: &Request,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Answer<T> {
+        let begun = Instant::now();
+        let left = || self.settings.call_timeout.saturating_sub(begun.elapsed());
+        // Kept from the sign-in for the call itself, which is not begun with less.
+        let least = self.settings.call_timeout / 4;
         let mut calls = 0;
         let mut again = true;
         let (class, exchange) = loop {
-            let got = self.tokens.get(account).await;
+            let for_signing_in = left().saturating_sub(least);
+            if for_signing_in.is_zero() {
+                let reason = "no time is left for another try".to_owned();
+                break (Class::NotSent { reason }, Exchange::default());
+            }
+            let got = self.tokens.get(account, for_signing_in).await;
             calls += got.calls;
             let bearer = match got.bearer {
                 Ok(bearer) => bearer,
@@ -161,7 +175,7 @@ impl Client {
             };
             let (class, exchange) = self
                 .http
-                .call(call, request, Some(&bearer.value), told, &read)
+                .call(call, request, Some(&bearer.value), left(), told, &read)
                 .await;
             calls += 1;
             if !matches!(class, Class::Token) {

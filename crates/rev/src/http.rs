@@ -45,7 +45,6 @@ impl Http {
             .no_proxy()
             // A second copy of a request that opens a line would open a second line.
             .retry(reqwest::retry::never())
-            .timeout(settings.call_timeout)
             // A connection that could not be made in half the time is known not to have carried the request; with the whole
             // time the outcome would be unknown.
             .connect_timeout(settings.call_timeout / 2)
@@ -57,17 +56,18 @@ impl Http {
         Ok(Self { client })
     }
 
-    /// Sends once and says what came of it.
+    /// Sends once, gives up after `within`, and says what came of it.
     pub(crate) async fn call<T>(
         &self,
         call: Call,
         request: &Request,
         bearer: Option<&str>,
+        within: Duration,
         told: Told<'_>,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> (Class<T>, Exchange) {
         let begun = Instant::now();
-        let outcome = self.exchange(call, request, bearer).await;
+        let outcome = self.exchange(call, request, bearer, within).await;
         let latency = begun.elapsed();
 
         let (class, status, response) = match outcome {
@@ -102,11 +102,13 @@ impl Http {
         call: Call,
         request: &Request,
         bearer: Option<&str>,
+        within: Duration,
     ) -> Result<Answered, Failure> {
         if let Some(said) = fault_points::before(call) {
             return Err(Failure::Unknown(said));
         }
-        let request = build(&self.client, request, bearer)?;
+        let mut request = build(&self.client, request, bearer)?;
+        *request.timeout_mut() = Some(within);
         let answer = match self.client.execute(request).await {
             Ok(response) => Answered::read(response).await,
             Err(error) => return Err(Failure::of(error)),

@@ -47,6 +47,20 @@ pub(crate) struct Got {
     pub exchange: Option<Exchange>,
 }
 
+impl Got {
+    fn too_late() -> Self {
+        let none = NoToken {
+            class: Class::unknown("no answer in time"),
+            exchange: Exchange::default(),
+        };
+        Self {
+            bearer: Err(none),
+            calls: 0,
+            exchange: None,
+        }
+    }
+}
+
 type Fetched = Result<(Bearer, Exchange), NoToken>;
 type Fetching = Shared<BoxFuture<'static, Fetched>>;
 
@@ -86,13 +100,13 @@ impl Tokens {
     }
 
     /// The token that is kept, or a fresh one.
-    pub(crate) async fn get(&self, account: &Account) -> Got {
-        self.take(account, false).await
+    pub(crate) async fn get(&self, account: &Account, within: Duration) -> Got {
+        self.take(account, within, false).await
     }
 
     /// A fresh token, whatever is kept; shared with whoever is fetching one already.
-    pub(crate) async fn fetch(&self, account: &Account) -> Got {
-        self.take(account, true).await
+    pub(crate) async fn fetch(&self, account: &Account, within: Duration) -> Got {
+        self.take(account, within, true).await
     }
 
     /// Rev did not accept this token. A newer one that replaced it meanwhile stays.
@@ -105,7 +119,7 @@ impl Tokens {
         }
     }
 
-    async fn take(&self, account: &Account, fresh: bool) -> Got {
+    async fn take(&self, account: &Account, within: Duration, fresh: bool) -> Got {
         let key = key(account);
         let (serial, fetching, calls) = {
             let mut slots = self.lock();
@@ -121,7 +135,9 @@ impl Tokens {
                 _ => {
                     slots.serial += 1;
                     let serial = slots.serial;
-                    let fetching = sign_in(self.http.clone(), account, serial).boxed().shared();
+                    let fetching = sign_in(self.http.clone(), account, within, serial)
+                        .boxed()
+                        .shared();
                     slots
                         .by_account
                         .insert(key, Slot::Fetching(serial, fetching.clone()));
@@ -130,7 +146,15 @@ impl Tokens {
             }
         };
 
-        let fetched = fetching.await;
+        // Whoever fetches gives up by itself. Who joined late has less time than that, and leaves the fetching to the others.
+        let fetched = if calls == 0 {
+            match tokio::time::timeout(within, fetching).await {
+                Ok(fetched) => fetched,
+                Err(_) => return Got::too_late(),
+            }
+        } else {
+            fetching.await
+        };
 
         let mut slots = self.lock();
         // The first to come back puts the result in the place of the fetching; for the others that is done.
@@ -168,7 +192,12 @@ fn key(account: &Account) -> Key {
     (account.id, account.fingerprint())
 }
 
-fn sign_in(http: Http, account: &Account, serial: u64) -> impl Future<Output = Fetched> + use<> {
+fn sign_in(
+    http: Http,
+    account: &Account,
+    within: Duration,
+    serial: u64,
+) -> impl Future<Output = Fetched> + use<> {
     let request: Request = contract::sign_in(account);
     let credentials = account.credentials.clone();
     async move {
@@ -183,7 +212,14 @@ fn sign_in(http: Http, account: &Account, serial: u64) -> impl Future<Output = F
         };
         let begun = Instant::now();
         let (class, exchange) = http
-            .call(Call::Token, &request, None, told, contract::read_token)
+            .call(
+                Call::Token,
+                &request,
+                None,
+                within,
+                told,
+                contract::read_token,
+            )
             .await;
         match class {
             Class::Done((value, lasts)) => {

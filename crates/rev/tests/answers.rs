@@ -97,13 +97,19 @@ async fn an_answer_that_takes_too_long_is_unknown_whether_or_not_the_line_was_op
         (Fault::slow_drip(patience), 1),
     ] {
         let scene = Scene::impatient().await;
+        // Signed in before, so that all of the time is the call's.
+        let signed_in = scene.client.token(&scene.account).await;
+        assert_eq!(signed_in.class, Class::Done(()));
         scene
             .stand_in
             .fault(Rule::once(Call::OpenLine, fault.clone()));
         let answer = scene.open(7).await;
         assert_eq!(answer.class.name(), "unknown", "{fault:?}");
         assert_eq!(scene.stand_in.lines().len(), lines, "{fault:?}");
-        assert!(answer.exchange.latency >= CALL_TIMEOUT, "{fault:?}");
+        assert!(
+            answer.exchange.latency >= CALL_TIMEOUT * 9 / 10,
+            "{fault:?}"
+        );
     }
 }
 

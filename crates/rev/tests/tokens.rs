@@ -2,13 +2,13 @@
 
 mod scene;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use association::ids::IntegrationAuthenticationId;
 use futures::future::join_all;
 use local::rev::{Call, Fault, Options, Rule};
 use rev::{Class, Credentials};
-use scene::{Scene, credentials};
+use scene::{CALL_TIMEOUT, Scene, credentials};
 
 fn sign_ins(scene: &Scene) -> usize {
     scene
@@ -121,6 +121,29 @@ async fn a_sign_in_that_went_wrong_means_that_the_call_was_not_made() {
         assert_eq!(answer.calls, 1, "{fault:?}");
         assert!(scene.stand_in.lines().is_empty(), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn signing_in_and_calling_together_take_no_longer_than_the_time_out() {
+    let patience = u64::try_from(CALL_TIMEOUT.as_millis()).unwrap();
+    // Four tenths of the time go to the sign-in and four to a call that is refused: too little is left for a second try.
+    let scene = Scene::impatient().await;
+    let slow = |fault: Fault| fault.delayed(patience * 4 / 10);
+    scene
+        .stand_in
+        .fault(Rule::always(Call::Token, slow(Fault::none())));
+    scene
+        .stand_in
+        .fault(Rule::once(Call::OpenLine, slow(Fault::status(401, ""))));
+    let begun = Instant::now();
+    let answer = scene.open(1).await;
+    assert_eq!(answer.class.name(), "not_sent", "{:?}", answer.class);
+    assert!(
+        begun.elapsed() < CALL_TIMEOUT * 3 / 2,
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(scene.stand_in.lines().is_empty());
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub struct Scene {
 }
 
 /// Short, for the tests that wait for it to pass.
-pub const CALL_TIMEOUT: Duration = Duration::from_millis(600);
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub fn settings(call_timeout: Duration) -> Settings {
     Settings {
