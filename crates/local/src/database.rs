@@ -9,6 +9,8 @@ use embedded_sql_server::{
     server::{self, Server},
 };
 
+use crate::sample;
+
 /// The name that everything which uses the database expects.
 const NAME: &str = "AltaworxCentral";
 
@@ -19,6 +21,8 @@ pub struct Options {
     pub port: u16,
     /// In memory, or in a file that keeps what was done.
     pub storage: Storage,
+    /// Where the sample data says that Rev.io is.
+    pub rev_url: String,
 }
 
 /// A running database. Dropping it cuts its connections.
@@ -50,9 +54,12 @@ impl LocalDatabase {
         };
         let connection_string = server.connection_string();
         let settings = central::Settings::from_connection_string(&connection_string)?;
-        migrate::apply(settings, Which::Both)
+        migrate::apply(settings.clone(), Which::Both)
             .await
             .context("infra/sql could not be applied")?;
+        sample::lay_down(&settings, &sample::Options::new(&options.rev_url))
+            .await
+            .context("the sample data could not be laid down")?;
         Ok(Self {
             server,
             connection_string,

@@ -12,6 +12,7 @@ const USAGE: &str = "\
 database-local: AltaworxCentral for local runs, with sample data, on 127.0.0.1.
 
   --port N     listen on port N (default 1433; 0 takes a free one)
+  --rev URL    where the sample data says that Rev.io is (default http://127.0.0.1:9300, rev-local's)
   --file F     keep the data in file F; without it, it is in memory and gone at the end";
 
 #[tokio::main]
@@ -48,6 +49,7 @@ fn options() -> anyhow::Result<Option<Options>> {
     let mut options = Options {
         port: 1433,
         storage: Storage::Memory,
+        rev_url: "http://127.0.0.1:9300".to_owned(),
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -58,6 +60,7 @@ fn options() -> anyhow::Result<Option<Options>> {
                     .parse()
                     .context("--port takes a number from 0 to 65535")?;
             }
+            Long("rev") => options.rev_url = arguments.value()?.string()?,
             Long("file") => options.storage = Storage::File(arguments.value()?.into()),
             Long("help") | Short('h') => return Ok(None),
             other => bail!("{} (--help lists the options)", other.unexpected()),

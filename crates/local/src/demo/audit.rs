@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     answers::{Answer, Item},
     books::{Books, column},
-    scene::Scene,
+    scene::{CUSTOMER_RATE_PLAN, Scene},
 };
 use crate::rev::Line;
 
@@ -104,7 +104,7 @@ pub(super) async fn of_the_database(
     let row = books
         .row(
             COUNTS,
-            &[&bulk_change, &scene.customer.as_str(), &scene.rate_plan],
+            &[&bulk_change, &scene.customer, &CUSTOMER_RATE_PLAN],
         )
         .await?;
     let expected = scene.expected();

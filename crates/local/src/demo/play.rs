@@ -9,7 +9,7 @@ use super::{
     api::Api,
     audit::{self, Finding},
     books::Books,
-    scene::Scene,
+    scene::{self, Scene},
     settings::Settings,
     stage::{CALLS_PER_MINUTE, Stage},
 };
@@ -27,8 +27,6 @@ const PAGE: usize = 500;
 /// How long the token is good for that the reader gets: a day.
 const TOKEN_LIFE: i64 = 86_400;
 
-const POINT_AT_REV: &str = include_str!("scene_rev_address.sql");
-
 /// Starts everything, sends the request and checks what came of it; true when all is as expected.
 pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Result<bool> {
     let clock = Instant::now();
@@ -38,42 +36,36 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
          Rev.io allows 500, and the default is 475.\n"
     );
 
-    let database = stage.start_database().await?;
-    tell(&format!(
-        "database      {}, AltaworxCentral with sample data, in memory",
-        database.address()
-    ));
-    let connection_string = database.connection_string().to_owned();
-    let mut books = Books::open(&connection_string).await?;
-    let scene = Scene::find(&mut books).await?;
-
+    let scene = Scene::of_the_sample();
     let (rev, sign_in, amop) = stage.start_neighbours().await?;
-    tell(&format!("Rev.io        {}, a stand-in", rev.url()));
-    tell(&format!("sign-in       {}, a stand-in", sign_in.issuer()));
-    tell(&format!("AMOP 2.0      {}, a listener", amop.url()));
+    tell(&format!("Rev.io      {}, a stand-in", rev.url()));
+    tell(&format!("sign-in     {}, a stand-in", sign_in.issuer()));
+    tell(&format!("AMOP 2.0    {}, a listener", amop.url()));
     let token = sign_in.token(&Claims {
         expires_in: TOKEN_LIFE,
-        ..Claims::of(i64::from(scene.tenant), scene.user)
+        ..Claims::of(i64::from(scene::TENANT), scene::USER)
     });
-    books.rows(POINT_AT_REV, &[&rev.url().as_str()]).await?;
+
+    let database = stage.start_database().await?;
+    tell(&format!(
+        "database    {}, AltaworxCentral with sample data, in memory",
+        database.address()
+    ));
+    let mut books = Books::open(database.connection_string()).await?;
 
     let api_id = stage.deploy(settings).await?;
     let api = Api::new(&api_id, settings.port, token)?;
     api.healthy().await?;
     tell(&format!(
-        "AWS           127.0.0.1:{}, a stand-in, template.yaml deployed",
+        "AWS         127.0.0.1:{}, a stand-in, template.yaml deployed",
         settings.port
     ));
-    tell(&format!("API           {}", api.address()));
+    tell(&format!("API         {}", api.address()));
 
     println!(
-        "\n{} (demo.user) associates {} devices of {} with customer {} ({}), with a service line and rate plan {} each.",
-        scene.tenant_name,
+        "\n{} devices are to go to customer {}, with a service line at Rev.io and a rate plan each.",
         scene.devices.len(),
-        scene.provider_name,
         scene.customer,
-        scene.customer_name,
-        scene.rate_plan_name,
     );
     let answer = api
         .associate(&scene.request(), &uuid::Uuid::new_v4().to_string())

@@ -1,33 +1,33 @@
-//! What the demo asks for: which customer, which devices, taken from the sample data.
+//! What the demo asks for: which customer and which devices of the sample data.
 
-use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::books::{Books, column};
+use crate::sample::{self, Group};
 
-const CUSTOMER: &str = include_str!("scene_customer.sql");
-const DEVICES: &str = include_str!("scene_devices.sql");
+/// Tenant of the sample data on whose behalf the demo asks.
+pub(super) const TENANT: i32 = 1;
+/// A user of it who may use all its customers.
+pub(super) const USER: i64 = 1;
+/// The tenant's service provider.
+const SERVICE_PROVIDER: i32 = 1;
+/// The rate plan that the devices get (Fleet 100 MB), and the pool they share it in.
+pub(super) const CUSTOMER_RATE_PLAN: i32 = 1;
+const CUSTOMER_RATE_POOL: i32 = 1;
+/// The plan that a linked bulk change will ask the carrier for.
+const CARRIER_RATE_PLAN: &str = "JASPER-1GB";
 
-/// Devices in the request, of each kind.
-const FREE: i32 = 470;
-const UNKNOWN: i32 = 10;
-const ARCHIVED: i32 = 10;
-const OF_ANOTHER_CUSTOMER: i32 = 10;
-
-/// On whose behalf the demo asks, and what for.
-#[derive(Debug)]
-pub(super) struct Scene {
-    pub user: i64,
-    pub tenant: i32,
-    pub tenant_name: String,
-    pub customer: String,
-    pub customer_name: String,
-    pub provider: i32,
-    pub provider_name: String,
-    pub rate_plan: i32,
-    pub rate_plan_name: String,
-    pub devices: Vec<Device>,
-}
+/// What the request is made of: how many devices of which kind, and the code that the others are rejected with.
+const PARTS: [(Group, u32, Option<&str>); 5] = [
+    (Group::Assignable, 430, None),
+    (Group::WithoutNumber, 40, None),
+    (Group::Unknown, 10, Some("device-not-found")),
+    (Group::Archived, 10, Some("device-archived")),
+    (
+        Group::OfOtherCustomer,
+        10,
+        Some("assigned-to-other-customer"),
+    ),
+];
 
 /// One device of the request, with what must become of it.
 #[derive(Debug)]
@@ -37,59 +37,31 @@ pub(super) struct Device {
     pub rejection: Option<&'static str>,
 }
 
+/// The devices of the request and their customer.
+#[derive(Debug)]
+pub(super) struct Scene {
+    /// Account number.
+    pub customer: &'static str,
+    pub devices: Vec<Device>,
+}
+
 impl Scene {
-    /// Looks the sample data over.
-    pub(super) async fn find(books: &mut Books) -> anyhow::Result<Self> {
-        let row = books.row(CUSTOMER, &[]).await?;
-        let text = |name: &str| column::<&str>(&row, name).map(str::to_owned);
-        let mut scene = Self {
-            user: column(&row, "UserId")?,
-            tenant: column(&row, "TenantId")?,
-            tenant_name: text("TenantName")?,
-            customer: text("RevCustomerId")?,
-            customer_name: text("CustomerName")?,
-            provider: column(&row, "ServiceProviderId")?,
-            provider_name: text("ServiceProviderName")?,
-            rate_plan: column(&row, "CustomerRatePlanId")?,
-            rate_plan_name: text("RatePlanName")?,
-            devices: Vec::new(),
-        };
-        let rows = books
-            .rows(
-                DEVICES,
-                &[
-                    &scene.provider,
-                    &scene.tenant,
-                    &scene.customer.as_str(),
-                    &FREE,
-                    &ARCHIVED,
-                    &OF_ANOTHER_CUSTOMER,
-                ],
-            )
-            .await?;
-        for row in &rows {
-            let rejection = match column::<&str>(row, "Kind")? {
-                "free" => None,
-                "archived" => Some("device-archived"),
-                _ => Some("assigned-to-other-customer"),
-            };
-            scene.devices.push(Device {
-                iccid: column::<&str>(row, "ICCID")?.to_owned(),
-                rejection,
-            });
+    /// The scene of the sample data.
+    pub(super) fn of_the_sample() -> Self {
+        let devices = PARTS
+            .into_iter()
+            .flat_map(|(group, count, rejection)| {
+                let device = move |iccid: association::ids::Iccid| Device {
+                    iccid: iccid.as_str().to_owned(),
+                    rejection,
+                };
+                group.iccids(TENANT, count).into_iter().map(device)
+            })
+            .collect();
+        Self {
+            customer: sample::customers(TENANT)[0],
+            devices,
         }
-        // 8999 is no country's prefix that the sample data uses, so nobody has these.
-        scene.devices.extend((0..UNKNOWN).map(|number| Device {
-            iccid: format!("8999{number:016}"),
-            rejection: Some("device-not-found"),
-        }));
-        let expected = usize::try_from(FREE + UNKNOWN + ARCHIVED + OF_ANOTHER_CUSTOMER)?;
-        ensure!(
-            scene.devices.len() == expected,
-            "the sample data has {} devices for the demo, and it needs {expected}",
-            scene.devices.len()
-        );
-        Ok(scene)
     }
 
     /// How many devices must be accepted.
@@ -109,15 +81,36 @@ impl Scene {
             .collect();
         json!({
             "devices": devices,
-            "serviceProviderId": self.provider,
+            "serviceProviderId": SERVICE_PROVIDER,
             "revCustomerId": self.customer,
             "createRevService": true,
             "serviceTypeId": 1,
             "providerId": 1,
-            "products": [{ "productId": 11, "rate": 4.99 }],
+            "products": [{ "productId": sample::PRODUCTS[0], "rate": 4.99 }],
             "description": "make demo",
+            "addCarrierRatePlan": true,
+            "carrierRatePlan": CARRIER_RATE_PLAN,
             "addCustomerRatePlan": true,
-            "customerRatePlan": self.rate_plan,
+            "customerRatePlan": CUSTOMER_RATE_PLAN,
+            "customerRatePool": CUSTOMER_RATE_POOL,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scene;
+
+    #[test]
+    fn the_request_names_500_devices_each_once() {
+        let scene = Scene::of_the_sample();
+        let mut iccids: Vec<&str> = scene
+            .devices
+            .iter()
+            .map(|device| device.iccid.as_str())
+            .collect();
+        iccids.sort_unstable();
+        iccids.dedup();
+        assert_eq!((iccids.len(), scene.expected()), (500, 470));
     }
 }

@@ -29,17 +29,22 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// The database with its tables and sample data.
+    /// The database with its tables and sample data, which name the Rev.io stand-in; that one is started before.
     pub(super) async fn start_database(&mut self) -> anyhow::Result<&LocalDatabase> {
+        let rev = self
+            .rev
+            .as_ref()
+            .context("no Rev.io stand-in was started")?;
         let database = LocalDatabase::start(database::Options {
             port: 0,
             storage: Storage::Memory,
+            rev_url: rev.url(),
         })
         .await?;
         Ok(self.database.insert(database))
     }
 
-    /// Everything else that is not AWS.
+    /// What lies around the system.
     pub(super) async fn start_neighbours(
         &mut self,
     ) -> anyhow::Result<(&RevStandIn, &SignIn, &AmopListener)> {
