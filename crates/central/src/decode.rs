@@ -21,6 +21,13 @@ impl Answer {
         }
     }
 
+    /// Passes over all result sets but the last: procedures of an existing database may answer with sets of their own.
+    pub(crate) fn skip_to_last(&mut self) {
+        while self.sets.len() > 1 {
+            self.sets.next();
+        }
+    }
+
     /// The next result set, each row read by `read`.
     pub(crate) fn rows<T>(
         &mut self,

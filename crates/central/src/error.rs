@@ -158,6 +158,31 @@ pub(crate) fn failure(number: u32) -> Failure {
     }
 }
 
+/// Whether the server refused because of a row's own values: uniqueness, keys, checks, NULL, length, range, conversion, JSON.
+/// Everything else (a missing object, procedure or permission) would refuse every row alike.
+pub(crate) fn is_of_a_row(error: &CentralError) -> bool {
+    matches!(
+        error.number(),
+        Some(
+            220 | 241
+                | 242
+                | 245
+                | 248
+                | 515
+                | 517
+                | 547
+                | 2601
+                | 2627
+                | 2628
+                | 8114
+                | 8115
+                | 8152
+                | 8169
+                | 13609
+        )
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

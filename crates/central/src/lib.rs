@@ -13,13 +13,20 @@ mod statement;
 
 pub mod budget;
 pub mod check;
+pub mod claim;
+pub mod facts;
+pub mod finish;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod outbox;
+pub mod preflight;
 pub mod ready;
+pub mod record;
+pub mod slots;
 pub mod status;
 pub mod stored_answer;
 pub mod submit;
+pub mod sweep;
 
 pub use driver::Central;
 pub use error::{CentralError, Next};

@@ -1,0 +1,123 @@
+//! Call slots of a Rev account: when may it be called, so that all instances together keep to the budget?
+//!
+//! The arithmetic (GCRA) is T-SQL on the database's clock, in `claim.sql` and `more_slots.sql`; docs/decisions/0050 says why.
+
+use std::time::Duration;
+
+use association::ids::IntegrationAuthenticationId;
+
+use crate::{
+    Central, CentralError, budget::BudgetLimits, decode::Fields, error::CentralError::Server,
+    statement::Statement,
+};
+
+const MORE_SLOTS: Statement = Statement::once("more_slots", include_str!("more_slots.sql"));
+
+/// How often a statement that met an account's first call is run.
+const TRIES: u32 = 3;
+
+/// Slots beyond those of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slots {
+    /// When each call may begin, from the moment the database answered; at most the horizon. Unused ones lapse.
+    pub delays: Vec<Duration>,
+    /// When to ask again, if there were none because of a pause, a stop or the day's limit.
+    pub wait: Option<Duration>,
+}
+
+/// Takes up to `count` slots of an account: for pages beyond the first, and for a renewed token.
+pub async fn more_slots(
+    central: &Central,
+    account: IntegrationAuthenticationId,
+    count: u32,
+    horizon: Duration,
+    budget: &BudgetLimits,
+) -> Result<Slots, CentralError> {
+    let [per_minute, per_day, burst] = limits(budget);
+    first_call_again(|| async {
+        let mut answer = central
+            .query(
+                &MORE_SLOTS,
+                &[
+                    &account.get(),
+                    &whole(count),
+                    &microseconds(horizon),
+                    &per_minute,
+                    &per_day,
+                    &burst,
+                ],
+            )
+            .await?;
+        answer.one("slots", |row| {
+            Ok(Slots {
+                delays: delays(row)?,
+                wait: milliseconds(row, "WaitMs")?,
+            })
+        })
+    })
+    .await
+}
+
+/// Calls a minute, calls a day and burst as the statements take them; a burst beyond a minute's calls has no meaning.
+pub(crate) fn limits(budget: &BudgetLimits) -> [i32; 3] {
+    let per_minute = budget.ours_per_minute();
+    [
+        whole(per_minute),
+        whole(budget.calls_per_day),
+        whole(budget.burst.clamp(1, per_minute)),
+    ]
+}
+
+/// Two first calls of an account at once: both insert its row, one gets 2627 and is run again.
+pub(crate) async fn first_call_again<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, CentralError>
+where
+    Answer: Future<Output = Result<T, CentralError>>,
+{
+    for _ in 1..TRIES {
+        match ask().await {
+            Err(Server {
+                number: 2627,
+                message,
+                ..
+            }) if message.contains("PK_RevCallBudget") => {}
+            settled => return settled,
+        }
+    }
+    ask().await
+}
+
+/// The slots of a row with the columns Taken, FirstUs and IntervalUs: slot `i` begins at `FirstUs + i * IntervalUs`.
+pub(crate) fn delays(row: &Fields<'_>) -> Result<Vec<Duration>, CentralError> {
+    let taken: i32 = row.get("Taken")?;
+    let first: i64 = row.get("FirstUs")?;
+    let interval: i64 = row.get("IntervalUs")?;
+    Ok((0..i64::from(taken))
+        .map(|slot| first.saturating_add(slot.saturating_mul(interval)))
+        .map(|delay| Duration::from_micros(u64::try_from(delay).unwrap_or_default()))
+        .collect())
+}
+
+/// A column of milliseconds that can be NULL.
+pub(crate) fn milliseconds(
+    row: &Fields<'_>,
+    column: &'static str,
+) -> Result<Option<Duration>, CentralError> {
+    Ok(row
+        .optional::<i64>(column)?
+        .map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or_default())))
+}
+
+/// For a parameter of type bigint.
+pub(crate) fn microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// For a parameter of type int; at most 24 days.
+pub(crate) fn whole_milliseconds(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}
+
+/// For a parameter of type int.
+pub(crate) fn whole(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,87 @@
+//! Takes up what a lost message, a crash or a closed queue left behind.
+
+use association::ids::{BulkChangeId, TenantId};
+
+use crate::{
+    Central, CentralError,
+    decode::Fields,
+    outbox::{OutboxKind, OutboxMessage},
+    slots::whole,
+    statement::Statement,
+};
+
+const SWEEP: Statement = Statement::repeatable("sweep", include_str!("sweep.sql"));
+const OPEN_CHUNKS: Statement =
+    Statement::repeatable("open_chunks", include_str!("open_chunks.sql"));
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// Chunks with rows that are due and that no message is on its way for. They count as offered.
+    pub offers: Vec<ChunkOffer>,
+    /// Messages that were not sent. They come again by backoff, 30 s to 15 minutes, until they are marked as sent.
+    pub outbox: Vec<OutboxMessage>,
+    /// Bulk changes without open rows that nobody finished.
+    pub finishable: Vec<BulkChangeId>,
+}
+
+/// A chunk to send a message for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkOffer {
+    /// Of which bulk change.
+    pub bulk_change: BulkChangeId,
+    /// Which chunk.
+    pub chunk: i32,
+    /// Whose: the message group.
+    pub tenant: TenantId,
+}
+
+/// Sweeps, in one round trip: at most `most` of each kind. Also sets a finished bulk change back whose status another
+/// producer overwrote, and deletes request keys older than 30 days.
+pub async fn sweep(central: &Central, most: u32) -> Result<Sweep, CentralError> {
+    let mut answer = central.query(&SWEEP, &[&whole(most)]).await?;
+    Ok(Sweep {
+        offers: answer.rows("offers", read_offer)?,
+        outbox: answer.rows("outbox", |row| {
+            Ok(OutboxMessage {
+                id: row.get("Id")?,
+                kind: row.parsed("Kind", |text: &str| {
+                    OutboxKind::read(text).ok_or_else(|| format!("`{text}` is no kind of message"))
+                })?,
+                bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
+                payload: row.text("Payload")?,
+            })
+        })?,
+        finishable: answer.rows("finishable", |row| {
+            row.parsed("BulkChangeId", BulkChangeId::new)
+        })?,
+    })
+}
+
+/// The open chunks of one bulk change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenChunks {
+    /// Whether this system works on the bulk change.
+    pub has_work: bool,
+    /// Chunks with open rows that nobody holds. They count as offered.
+    pub chunks: Vec<ChunkOffer>,
+}
+
+/// For a message that names a bulk change as a whole: its open chunks, or none when there is no such bulk change.
+pub async fn open_chunks(
+    central: &Central,
+    id: BulkChangeId,
+) -> Result<Option<OpenChunks>, CentralError> {
+    let mut answer = central.query(&OPEN_CHUNKS, &[&id.get()]).await?;
+    let has_work = answer.row("bulk change", |row| row.get("HasWork"))?;
+    let chunks = answer.rows("chunks", read_offer)?;
+    Ok(has_work.map(|has_work| OpenChunks { has_work, chunks }))
+}
+
+fn read_offer(row: &Fields<'_>) -> Result<ChunkOffer, CentralError> {
+    Ok(ChunkOffer {
+        bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
+        chunk: row.get("Chunk")?,
+        tenant: row.parsed("TenantId", TenantId::new)?,
+    })
+}
