@@ -21,3 +21,5 @@ pub mod collect;
 mod definitions;
 mod failure;
 mod writes;
+#[cfg(test)]
+mod engine_tests;

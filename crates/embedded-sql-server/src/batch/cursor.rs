@@ -242,12 +242,11 @@ impl<'a> Cursor<'a> {
     pub(crate) fn with(&mut self) -> Result<With, SqlError> {
         // sqlparser reads WITH only as a part of a query, so it gets a query of these CTEs that does nothing else.
         let end = self.until(&["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"]);
-        let mut part = self.cut(end);
+        let part = self.cut(end);
         let mut tokens = part.tokens[part.at..part.end].to_vec();
         tokens.push(TokenWithSpan::wrap(Token::make_keyword("SELECT")));
         tokens.push(TokenWithSpan::wrap(Token::Number("1".to_owned(), false)));
         let incorrect = part.incorrect();
-        part.at = part.end;
         let query = Parser::new(&DIALECT).with_tokens_with_locations(tokens).parse_query().map_err(|error| syntax(&error, &incorrect))?;
         query.with.ok_or(incorrect)
     }

@@ -9,7 +9,7 @@ pub(crate) mod shape;
 mod table_body;
 
 use crate::batch::statement::Definition;
-use crate::{error::SqlError, failure::sqlite_error, session::Session};
+use crate::{error::SqlError, session::Session};
 
 pub(crate) use procedure::{is_procedure, procedure};
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Error, params_from_iter, types::Value as Stored};
 
 use super::Context;
 use super::target::Found;
-use crate::catalog::{IndexColumn, Rule, Table};
+use crate::catalog::{Constraint, IndexColumn, Rule, Table};
 use crate::error::SqlError;
 use crate::failure::sqlite_error;
 use crate::translate::scope::{quote_name, same_name};
@@ -31,7 +31,7 @@ impl Verb {
 pub(super) fn violation(error: &Error, context: &Context<'_, '_>, found: &Found<'_>, verb: Verb, row: &[Stored]) -> SqlError {
     let Error::SqliteFailure(_, Some(message)) = error else { return sqlite_error(error) };
     let known = if let Some(what) = message.strip_prefix("UNIQUE constraint failed: ") {
-        duplicate(found, what, row)
+        broken_constraint(context, found, verb, row).or_else(|| duplicate(found, what, row))
     } else if let Some(what) = message.strip_prefix("NOT NULL constraint failed: ") {
         Some(null_in(context.database, found, what, verb))
     } else if let Some(name) = message.strip_prefix("CHECK constraint failed: ") {
@@ -44,6 +44,30 @@ pub(super) fn violation(error: &Error, context: &Context<'_, '_>, found: &Found<
     known.unwrap_or_else(|| sqlite_error(error))
 }
 
+/// The first PRIMARY KEY or UNIQUE constraint that a new row breaks. SQLite tells of the youngest key, SQL Server of the oldest.
+fn broken_constraint(context: &Context<'_, '_>, found: &Found<'_>, verb: Verb, row: &[Stored]) -> Option<SqlError> {
+    if verb != Verb::Insert {
+        return None;
+    }
+    found.table.constraints.iter().find_map(|constraint| {
+        let (Rule::PrimaryKey(key) | Rule::Unique(key)) = &constraint.rule else { return None };
+        let columns: Vec<String> = key.iter().map(|column| column.name.clone()).collect();
+        let taken = exists(&context.engine.connection, found.storage, &columns, &values(found.table, &columns, row)?);
+        taken.then(|| duplicate_of(found, constraint, row)).flatten()
+    })
+}
+
+fn duplicate_of(found: &Found<'_>, constraint: &Constraint, row: &[Stored]) -> Option<SqlError> {
+    let (kind, key) = match &constraint.rule {
+        Rule::PrimaryKey(key) => ("PRIMARY KEY", key),
+        Rule::Unique(key) => ("UNIQUE KEY", key),
+        _ => return None,
+    };
+    let (name, table, value) = (&constraint.name, found.shown(), key_text(found.table, key, row));
+    let message = format!("Violation of {kind} constraint '{name}'. Cannot insert duplicate key in object '{table}'. The duplicate key value is ({value}).");
+    Some(SqlError { class: 14, ..SqlError::new(2627, message) })
+}
+
 /// Errors 2627 and 2601. SQLite names an index on expressions, and the columns of any other.
 fn duplicate(found: &Found<'_>, what: &str, row: &[Stored]) -> Option<SqlError> {
     let name = what.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\'')).and_then(|index| index.strip_prefix(found.storage)?.strip_prefix('.'));
@@ -54,16 +78,10 @@ fn duplicate(found: &Found<'_>, what: &str, row: &[Stored]) -> Option<SqlError> 
         None => its_columns.len() == columns.len() && its_columns.iter().zip(&columns).all(|(its, column)| same_name(&its.name, column)),
     };
     for constraint in &found.table.constraints {
-        let (kind, key) = match &constraint.rule {
-            Rule::PrimaryKey(key) => ("PRIMARY KEY", key),
-            Rule::Unique(key) => ("UNIQUE KEY", key),
-            _ => continue,
-        };
-        if is_it(&constraint.name, key) {
-            let (name, table, value) = (&constraint.name, found.shown(), key_text(found.table, key, row));
-            let message =
-                format!("Violation of {kind} constraint '{name}'. Cannot insert duplicate key in object '{table}'. The duplicate key value is ({value}).");
-            return Some(SqlError { class: 14, ..SqlError::new(2627, message) });
+        if let Rule::PrimaryKey(key) | Rule::Unique(key) = &constraint.rule
+            && is_it(&constraint.name, key)
+        {
+            return duplicate_of(found, constraint, row);
         }
     }
     let index = found.table.indexes.iter().find(|index| index.unique && is_it(&index.name, &index.columns))?;
@@ -147,7 +165,7 @@ fn values<'r>(table: &Table, columns: &[String], row: &'r [Stored]) -> Option<Ve
 }
 
 fn exists(connection: &Connection, table: &str, columns: &[String], key: &[&Stored]) -> bool {
-    let tests: Vec<String> = columns.iter().enumerate().map(|(place, column)| format!("{} = ?{}", quote_name(column), place + 1)).collect();
+    let tests: Vec<String> = columns.iter().enumerate().map(|(place, column)| format!("{} IS ?{}", quote_name(column), place + 1)).collect();
     let sql = format!("SELECT 1 FROM {} WHERE {}", quote_name(table), tests.join(" AND "));
     connection.prepare_cached(&sql).and_then(|mut prepared| prepared.exists(params_from_iter(key))).unwrap_or(false)
 }
