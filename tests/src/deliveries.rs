@@ -42,33 +42,50 @@ impl World {
     pub async fn deliver(&self, batch: usize, side_by_side: usize) -> usize {
         let mut delivered = 0;
         loop {
-            let batches: Vec<Vec<Delivery>> =
-                (0..side_by_side).map(|_| self.queue.receive(batch)).filter(|deliveries| !deliveries.is_empty()).collect();
+            let batches: Vec<Vec<Delivery>> = (0..side_by_side)
+                .map(|_| self.queue.receive(batch))
+                .filter(|deliveries| !deliveries.is_empty())
+                .collect();
             if batches.is_empty() {
                 return delivered;
             }
             delivered += batches.iter().map(Vec::len).sum::<usize>();
-            join_all(batches.iter().map(|deliveries| self.deliver_batch(deliveries))).await;
+            join_all(
+                batches
+                    .iter()
+                    .map(|deliveries| self.deliver_batch(deliveries)),
+            )
+            .await;
         }
     }
 
     async fn deliver_batch(&self, deliveries: &[Delivery]) {
         let answer = self.call(event(deliveries)).await;
-        let failed: Vec<&str> =
-            answer["batchItemFailures"].as_array().unwrap().iter().map(|failure| failure["itemIdentifier"].as_str().unwrap()).collect();
-        for delivery in deliveries.iter().filter(|delivery| !failed.contains(&delivery.id.as_str())) {
+        let failed: Vec<&str> = answer["batchItemFailures"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|failure| failure["itemIdentifier"].as_str().unwrap())
+            .collect();
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| !failed.contains(&delivery.id.as_str()))
+        {
             self.queue.delete(&delivery.receipt);
         }
     }
 
     /// Calls the consumer with an event.
     pub async fn call(&self, event: Value) -> Value {
-        device_bulk_change::handle(&self.consumer, event, Instant::now() + FUNCTION_TIMEOUT).await.unwrap()
+        device_bulk_change::handle(&self.consumer, event, Instant::now() + FUNCTION_TIMEOUT)
+            .await
+            .unwrap()
     }
 
     /// The scheduled call.
     pub async fn sweep(&self) -> Value {
-        self.call(json!({"source": "aws.events", "detail-type": "Scheduled Event"})).await
+        self.call(json!({"source": "aws.events", "detail-type": "Scheduled Event"}))
+            .await
     }
 
     /// Delivers, lets half a minute pass and sweeps, until every bulk change is finished and told of.
@@ -86,6 +103,10 @@ impl World {
             self.pass(Duration::from_secs(30));
             self.sweep().await;
         }
-        panic!("after an hour on the moved clock {} bulk changes are not finished: {}", self.unfinished().await, self.left_over().await);
+        panic!(
+            "after an hour on the moved clock {} bulk changes are not finished: {}",
+            self.unfinished().await,
+            self.left_over().await
+        );
     }
 }

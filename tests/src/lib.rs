@@ -3,11 +3,16 @@
 //! A test speaks in verbs: [`World::post`] a request, [`World::drain`] the queue until the work is done,
 //! let time [`World::pass`], then compare what Rev holds and what the tables say ([`truth`]).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test cannot set up is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot set up is a failed test"
+)]
 
 pub mod deliveries;
 pub mod sql;
 pub mod truth;
 pub mod world;
 
-pub use world::{World, Wishes};
+pub use world::{Wishes, World};

@@ -23,7 +23,9 @@ impl World {
     /// The changes of a bulk change, by id.
     pub async fn changes(&self, bulk_change: i64) -> Vec<Change> {
         let mut sql = self.sql().await;
-        let query = format!("SELECT id, ICCID, Status, StatusDetails, IsProcessed FROM dbo.M2M_DeviceChange WHERE BulkChangeId = {bulk_change} ORDER BY id");
+        let query = format!(
+            "SELECT id, ICCID, Status, StatusDetails, IsProcessed FROM dbo.M2M_DeviceChange WHERE BulkChangeId = {bulk_change} ORDER BY id"
+        );
         sql.rows(&query)
             .await
             .iter()
@@ -31,7 +33,10 @@ impl World {
                 id: row.get("id").unwrap(),
                 iccid: row.get::<&str, _>("ICCID").unwrap().to_owned(),
                 status: row.get::<&str, _>("Status").unwrap().to_owned(),
-                details: row.get::<&str, _>("StatusDetails").unwrap_or_default().to_owned(),
+                details: row
+                    .get::<&str, _>("StatusDetails")
+                    .unwrap_or_default()
+                    .to_owned(),
                 processed: row.get("IsProcessed").unwrap(),
             })
             .collect()
@@ -49,8 +54,11 @@ impl World {
     /// Bulk changes of ours that are not finished, and notices that are not sent.
     pub async fn unfinished(&self) -> i64 {
         let mut sql = self.sql().await;
-        sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeWork WHERE FinishedAt IS NULL").await
-            + sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeOutbox WHERE SentAt IS NULL").await
+        sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeWork WHERE FinishedAt IS NULL")
+            .await
+            + sql
+                .number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeOutbox WHERE SentAt IS NULL")
+                .await
     }
 
     /// What is open, for the message of a failed test.
@@ -79,34 +87,52 @@ impl World {
         let changes = self.changes(bulk_change).await;
         let mut lines: HashMap<String, Vec<i64>> = HashMap::new();
         for line in self.rev.lines() {
-            lines.entry(line.reference.clone().unwrap_or_default()).or_default().push(line.id);
+            lines
+                .entry(line.reference.clone().unwrap_or_default())
+                .or_default()
+                .push(line.id);
         }
         let mut sql = self.sql().await;
-        let query = format!("SELECT ChangeId, RevServiceLineId, ReviewSince, ClosedAt FROM dbo.DeviceChangeWork WHERE BulkChangeId = {bulk_change}");
+        let query = format!(
+            "SELECT ChangeId, RevServiceLineId, ReviewSince, ClosedAt FROM dbo.DeviceChangeWork WHERE BulkChangeId = {bulk_change}"
+        );
         let work: HashMap<i64, (Option<i64>, bool, bool)> = sql
             .rows(&query)
             .await
             .iter()
             .map(|row| {
-                let reviewed = row.get::<time::PrimitiveDateTime, _>("ReviewSince").is_some();
+                let reviewed = row
+                    .get::<time::PrimitiveDateTime, _>("ReviewSince")
+                    .is_some();
                 let closed = row.get::<time::PrimitiveDateTime, _>("ClosedAt").is_some();
-                (row.get("ChangeId").unwrap(), (row.get("RevServiceLineId"), reviewed, closed))
+                (
+                    row.get("ChangeId").unwrap(),
+                    (row.get("RevServiceLineId"), reviewed, closed),
+                )
             })
             .collect();
         let mut reviews = Vec::new();
         for change in changes {
             assert!(change.processed, "not in a final state: {change:?}");
-            let held = lines.remove(&format!("AMOP-{}", change.id)).unwrap_or_default();
+            let held = lines
+                .remove(&format!("AMOP-{}", change.id))
+                .unwrap_or_default();
             assert!(held.len() <= 1, "billed {} times: {change:?}", held.len());
             let Some((stored, reviewed, closed)) = work.get(&change.id).copied() else {
-                assert_eq!((change.status.as_str(), held.len()), ("ERROR", 0), "{change:?}");
+                assert_eq!(
+                    (change.status.as_str(), held.len()),
+                    ("ERROR", 0),
+                    "{change:?}"
+                );
                 continue;
             };
             assert_eq!(closed, !reviewed, "{change:?}");
             match change.status.as_str() {
                 "PROCESSED" => assert_eq!(stored, held.first().copied(), "{change:?}"),
                 "API_FAILED" | "ERROR" if reviewed => reviews.push(change),
-                "API_FAILED" | "ERROR" => assert!(held.is_empty(), "billed and refused: {change:?}"),
+                "API_FAILED" | "ERROR" => {
+                    assert!(held.is_empty(), "billed and refused: {change:?}")
+                }
                 other => panic!("{other} is no final state: {change:?}"),
             }
         }
@@ -114,7 +140,10 @@ impl World {
     }
 
     /// What stands in Device_Tenant for the devices of a bulk change: (ICCID, account number, local service id, plan).
-    pub async fn assignments(&self, bulk_change: i64) -> HashMap<String, (String, Option<i32>, Option<i32>)> {
+    pub async fn assignments(
+        &self,
+        bulk_change: i64,
+    ) -> HashMap<String, (String, Option<i32>, Option<i32>)> {
         let mut sql = self.sql().await;
         let query = format!(
             "SELECT m.ICCID, t.AccountNumber, t.RevServiceId, t.CustomerRatePlanId FROM dbo.M2M_DeviceChange AS m \
@@ -125,9 +154,33 @@ impl World {
             .await
             .iter()
             .map(|row| {
-                let account = row.get::<&str, _>("AccountNumber").unwrap_or_default().to_owned();
-                (row.get::<&str, _>("ICCID").unwrap().to_owned(), (account, row.get("RevServiceId"), row.get("CustomerRatePlanId")))
+                let account = row
+                    .get::<&str, _>("AccountNumber")
+                    .unwrap_or_default()
+                    .to_owned();
+                (
+                    row.get::<&str, _>("ICCID").unwrap().to_owned(),
+                    (
+                        account,
+                        row.get("RevServiceId"),
+                        row.get("CustomerRatePlanId"),
+                    ),
+                )
             })
             .collect()
+    }
+}
+
+impl World {
+    /// The number that Rev knows the n-th device by.
+    pub async fn changed_number(&self, n: usize) -> String {
+        let mut sql = self.sql().await;
+        let rows = sql
+            .rows(&format!(
+                "SELECT MSISDN FROM dbo.Device WHERE ICCID = '{}'",
+                self.iccid(n)
+            ))
+            .await;
+        rows[0].get::<&str, _>(0).unwrap().to_owned()
     }
 }

@@ -33,11 +33,7 @@ pub(crate) struct Outcomes {
 impl Outcomes {
     /// Whether there is anything for the first write.
     pub(crate) fn has_facts(&self) -> bool {
-        !self.facts.is_empty()
-            || self
-                .account_facts
-                .iter()
-                .any(|fact| !matches!(fact, AccountFact::Working))
+        !self.facts.is_empty() || !self.account_facts.is_empty()
     }
 
     /// An earlier claim recorded an intent and told no outcome.

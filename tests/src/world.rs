@@ -1,0 +1,424 @@
+//! One tenant with customers, plans and devices; a database, Rev, a sign-in service and a queue; both lambdas.
+
+use std::{sync::Arc, time::Duration};
+
+use central::{
+    Central, Settings,
+    budget::BudgetLimits,
+    migrate::{self, Which},
+};
+use device_bulk_change::{Consumer, Limits, Notifier};
+use embedded_sql_server::{
+    database::{Database, Storage},
+    server::{Options, Server},
+};
+use intake::{
+    Intake,
+    token::{Issuer, Pace, TokenSettings, Verifier},
+};
+use jsonwebtoken::Algorithm;
+use local::{
+    rev::{self, RevStandIn},
+    sign_in::{self, Claims, SignIn},
+};
+use queue::MemoryQueue;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::sql::Sql;
+
+/// The customer that requests name.
+pub const CUSTOMER: &str = "1001";
+/// Another customer of the same tenant.
+pub const OTHER_CUSTOMER: &str = "1002";
+/// May use [`CUSTOMER`] by User_Role_Site.
+pub const USER: i64 = 7;
+
+/// How a world is to be.
+pub struct Wishes {
+    /// Assignable devices: 1 to this number.
+    pub devices: usize,
+    /// Calls a minute of the budget.
+    pub calls_per_minute: u32,
+    /// How Rev behaves.
+    pub rev: rev::Options,
+    /// Limits of the consumer other than the budget.
+    pub limits: Limits,
+}
+
+impl Wishes {
+    /// Devices, and a budget with which nobody has to wait.
+    #[must_use]
+    pub fn devices(devices: usize) -> Self {
+        Self {
+            devices,
+            calls_per_minute: 60_000,
+            rev: rev::Options::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Everything that one test works with.
+pub struct World {
+    server: Option<Server>,
+    connection_string: String,
+    /// For round trips.
+    pub central: Central,
+    /// Rev.io.
+    pub rev: RevStandIn,
+    /// Hands out tokens.
+    pub sign_in: SignIn,
+    /// Between the lambdas.
+    pub queue: Arc<MemoryQueue>,
+    /// Lambda 2.
+    pub consumer: Arc<Consumer>,
+    /// The receiver of notices.
+    pub amop: Amop,
+    api: String,
+    http: reqwest::Client,
+    /// `Tenant.id`.
+    pub tenant: i32,
+    /// `ServiceProvider.id`.
+    pub provider: i32,
+    /// `JasperCustomerRatePlan.id`.
+    pub plan: i32,
+    budget: BudgetLimits,
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON, or null.
+    pub body: Value,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+}
+
+impl Answer {
+    /// The bulk change of a 202; anything else fails the test.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the assertion alone is often what a test wants"
+    )]
+    pub fn bulk_change(&self) -> i64 {
+        assert_eq!(self.status, 202, "{}", self.body);
+        self.body["changeId"].as_i64().unwrap()
+    }
+}
+
+impl World {
+    /// The embedded server, or the one that `CENTRAL_TEST_CONNECTION` names.
+    pub async fn start(wishes: Wishes) -> Self {
+        match std::env::var("CENTRAL_TEST_CONNECTION") {
+            Ok(text) if !text.is_empty() => Self::on(None, text, wishes).await,
+            _ => Self::embedded(wishes).await,
+        }
+    }
+
+    /// The embedded server, for tests that need faults or its clock: files named `embedded_*.rs`.
+    pub async fn embedded(wishes: Wishes) -> Self {
+        let database = Database::open(&Storage::Memory, "AltaworxCentral").unwrap();
+        let server = Server::start(Options::new(database)).await.unwrap();
+        let text = server.connection_string();
+        Self::on(Some(server), text, wishes).await
+    }
+
+    async fn on(server: Option<Server>, connection_string: String, wishes: Wishes) -> Self {
+        let settings = settings(&connection_string);
+        migrate::apply(settings.clone(), Which::Both).await.unwrap();
+        let rev = RevStandIn::start(wishes.rev).await.unwrap();
+        let sign_in = SignIn::start(sign_in::Options::default()).await.unwrap();
+        let amop = Amop::start().await;
+        let central = Central::connect(settings).await.unwrap();
+        let queue = Arc::new(MemoryQueue::new());
+        let budget = BudgetLimits {
+            calls_per_minute: wishes.calls_per_minute,
+            calls_per_day: 1_000_000,
+            burst: 10,
+            reserve_per_minute: 0,
+        };
+        let ids = tenant(&connection_string, &rev.url(), wishes.devices).await;
+        let world = Self {
+            api: serve(&central, &queue, &sign_in, budget).await,
+            consumer: consumer(&central, &queue, &amop.url, wishes.limits, budget),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            tenant: ids[0],
+            provider: ids[1],
+            plan: ids[2],
+            server,
+            connection_string,
+            central,
+            rev,
+            sign_in,
+            queue,
+            amop,
+            budget,
+        };
+        world
+    }
+
+    /// The embedded server.
+    pub fn server(&self) -> &Server {
+        self.server
+            .as_ref()
+            .expect("this test needs the embedded server and belongs into a file embedded_*.rs")
+    }
+
+    /// ADO form.
+    #[must_use]
+    pub fn connection_string(&self) -> &str {
+        &self.connection_string
+    }
+
+    /// A connection apart from the code under test.
+    pub async fn sql(&self) -> Sql {
+        Sql::connect(&self.connection_string).await
+    }
+
+    /// A second consumer with a pool and tokens of its own.
+    pub async fn another_consumer(&self) -> Arc<Consumer> {
+        let central = Central::connect(settings(&self.connection_string))
+            .await
+            .unwrap();
+        consumer(
+            &central,
+            &self.queue,
+            &self.amop.url,
+            Limits::default(),
+            self.budget,
+        )
+    }
+
+    /// The n-th ICCID, from 1.
+    #[must_use]
+    pub fn iccid(&self, n: usize) -> String {
+        iccid(self.provider, n)
+    }
+
+    /// ICCIDs of the assignable devices.
+    pub fn iccids(&self, numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+        numbers.into_iter().map(|n| self.iccid(n)).collect()
+    }
+
+    /// A request that opens a line for each device.
+    #[must_use]
+    pub fn with_service(&self, devices: &[String]) -> Value {
+        json!({
+            "devices": devices, "serviceProviderId": self.provider, "revCustomerId": CUSTOMER,
+            "createRevService": true, "serviceTypeId": 1, "providerId": 1, "products": [{"productId": 11, "rate": 4.5}],
+        })
+    }
+
+    /// A request that only assigns, with a plan.
+    #[must_use]
+    pub fn with_plan(&self, devices: &[String]) -> Value {
+        json!({
+            "devices": devices, "serviceProviderId": self.provider, "revCustomerId": CUSTOMER,
+            "addCustomerRatePlan": true, "customerRatePlan": self.plan,
+        })
+    }
+
+    /// Somebody who may do everything within the tenant.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.sign_in
+            .token(&Claims::of(i64::from(self.tenant), USER))
+    }
+
+    /// Submits.
+    pub async fn post(&self, body: &Value) -> Answer {
+        self.post_with(body, &Uuid::new_v4().to_string()).await
+    }
+
+    /// Submits with a key.
+    pub async fn post_with(&self, body: &Value, key: &str) -> Answer {
+        let request = self
+            .http
+            .post(format!("{}/M2M/AssociateCustomer", self.api))
+            .header("Idempotency-Key", key)
+            .json(body);
+        answer(request.bearer_auth(self.token()).send().await.unwrap()).await
+    }
+
+    /// Asks for a path.
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(
+            self.http
+                .get(format!("{}{path}", self.api))
+                .bearer_auth(self.token())
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// All items of a bulk change's status.
+    pub async fn items(&self, bulk_change: i64) -> Vec<Value> {
+        let mut items = Vec::new();
+        for page in 1.. {
+            let answer = self
+                .get(&format!(
+                    "/M2M/BulkChangeStatus/{bulk_change}?page={page}&pageSize=500"
+                ))
+                .await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            let read = answer.body["items"].as_array().unwrap().clone();
+            if read.is_empty() {
+                break;
+            }
+            items.extend(read);
+        }
+        items
+    }
+
+    /// Moves every clock on.
+    pub fn pass(&self, time: Duration) {
+        if let Some(server) = &self.server {
+            server.database().clock().advance(time);
+        }
+        self.rev.advance(time);
+        self.queue.advance(time);
+    }
+}
+
+fn iccid(provider: i32, n: usize) -> String {
+    format!("8900{provider:08}{n:08}")
+}
+
+fn settings(connection_string: &str) -> Settings {
+    let mut settings = Settings::from_connection_string(connection_string).unwrap();
+    settings.pool_size = 8;
+    settings
+}
+
+/// Lays the tenant and its devices down, and lets Rev be found at its address. Answers tenant, provider and plan.
+async fn tenant(connection_string: &str, rev: &str, devices: usize) -> [i32; 3] {
+    let mut sql = Sql::connect(connection_string).await;
+    let name = format!("Test {}", Uuid::new_v4());
+    let rows = sql
+        .query(
+            include_str!("../../crates/central/tests/support/world.sql"),
+            &[&name, &rev],
+        )
+        .await;
+    let ids = ["TenantId", "ServiceProviderId", "PlanId"]
+        .map(|column| rows[0].get::<i32, _>(column).unwrap());
+    sql.query(
+        "UPDATE dbo.Integration_Connection SET ProductionURL = @P1 WHERE IntegrationId = 3",
+        &[&rev],
+    )
+    .await;
+    let devices: Vec<Value> = (1..=devices)
+        .map(|n| json!({"iccid": iccid(ids[1], n), "msisdn": format!("1555{:05}{n:06}", ids[1]), "status": "ACTIVATED", "activated": "2026-01-15T00:00:00", "archived": false}))
+        .collect();
+    let devices = Value::from(devices).to_string();
+    sql.query(
+        include_str!("../../crates/central/tests/support/devices.sql"),
+        &[&ids[1], &devices.as_str()],
+    )
+    .await;
+    ids
+}
+
+async fn serve(
+    central: &Central,
+    queue: &Arc<MemoryQueue>,
+    sign_in: &SignIn,
+    budget: BudgetLimits,
+) -> String {
+    let verifier = Verifier::new(TokenSettings {
+        issuer: Issuer::parse(sign_in.issuer(), None).unwrap(),
+        audience: sign_in::DEFAULT_AUDIENCE.to_owned(),
+        algorithms: vec![Algorithm::RS256, Algorithm::ES256],
+        pace: Pace::default(),
+    })
+    .unwrap();
+    let queue: Arc<dyn queue::Queue> = Arc::<MemoryQueue>::clone(queue);
+    let router = intake::router(Intake {
+        central: central.clone(),
+        queue,
+        verifier: Arc::new(verifier),
+        budget,
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+fn consumer(
+    central: &Central,
+    queue: &Arc<MemoryQueue>,
+    amop: &str,
+    limits: Limits,
+    budget: BudgetLimits,
+) -> Arc<Consumer> {
+    let rev_settings = ::rev::Settings {
+        allow_http_loopback: true,
+        call_timeout: limits.call_timeout,
+        ..::rev::Settings::default()
+    };
+    let rev = ::rev::Client::new(rev_settings).unwrap();
+    let notifier = Notifier::new(amop.parse().unwrap()).unwrap();
+    let queue: Arc<dyn queue::Queue> = Arc::<MemoryQueue>::clone(queue);
+    Arc::new(Consumer::new(
+        central.clone(),
+        rev,
+        queue,
+        Some(notifier),
+        Limits { budget, ..limits },
+    ))
+}
+
+async fn answer(response: reqwest::Response) -> Answer {
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .map(|value| value.to_str().unwrap().to_owned());
+    Answer {
+        status: response.status().as_u16(),
+        retry_after,
+        body: response.json().await.unwrap_or(Value::Null),
+    }
+}
+
+/// AMOP 2.0: keeps what it is told.
+pub struct Amop {
+    url: String,
+    told: Arc<std::sync::Mutex<Vec<Value>>>,
+}
+
+impl Amop {
+    async fn start() -> Self {
+        let told: Arc<std::sync::Mutex<Vec<Value>>> = Arc::default();
+        let keep = Arc::clone(&told);
+        let router = axum::Router::new().route(
+            "/sync",
+            axum::routing::post(move |body: axum::Json<Value>| {
+                keep.lock().unwrap().push(body.0);
+                async {}
+            }),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/sync", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, told }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Everything that it was told.
+    #[must_use]
+    pub fn told(&self) -> Vec<Value> {
+        self.told.lock().unwrap().clone()
+    }
+}

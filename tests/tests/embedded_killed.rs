@@ -1,0 +1,124 @@
+//! The consumer is killed in the middle of its work, and started again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
+
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use end_to_end::{Wishes, World, deliveries::event};
+use local::rev;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
+
+const DEVICES: usize = 500;
+
+/// The consumer as a process of its own, with one event on its standard input.
+async fn consumer_process(world: &World, event: &serde_json::Value) -> Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_consumer-process"))
+        .env("CENTRAL_CONNECTION_STRING", world.connection_string())
+        .env("QUEUE_URL", "memory")
+        .env("REV_ALLOW_HTTP_LOOPBACK", "true")
+        .env("REV_CALLS_PER_MINUTE", "60000")
+        .env("AMOP_SYNC_URL", world.amop.url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(event.to_string().as_bytes()).await.unwrap();
+    drop(input);
+    child
+}
+
+/// Waits for a condition; a minute without it is a failure.
+async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(Instant::now() < end, "{what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_five_hundred_devices_nothing_is_lost_or_billed_twice() {
+    let rev = rev::Options {
+        latency: Duration::from_millis(40),
+        ..rev::Options::default()
+    };
+    let world = World::embedded(Wishes {
+        rev,
+        ..Wishes::devices(DEVICES)
+    })
+    .await;
+    let id = world
+        .post(&world.with_service(&world.iccids(1..=DEVICES)))
+        .await
+        .bulk_change();
+    let mut kills = 0;
+    for lines in [60, 180, 310] {
+        let deliveries = world.queue.receive(10);
+        if deliveries.is_empty() {
+            break;
+        }
+        let mut child = consumer_process(&world, &event(&deliveries)).await;
+        until("Rev holds enough lines", || {
+            world.rev.lines().len() >= lines || world.rev.lines().len() == DEVICES
+        })
+        .await;
+        // SIGKILL: nothing is cleaned up.
+        child.kill().await.unwrap();
+        kills += 1;
+        // The messages come back when their visibility is over, the leases have run out by then.
+        world.pass(Duration::from_secs(800));
+    }
+    assert!(kills >= 2, "{kills}");
+    world.drain().await;
+    let reviews = world.assert_billed_once(id).await;
+    assert!(reviews.is_empty(), "{reviews:?}");
+    assert_eq!(
+        world.statuses(id).await,
+        [("PROCESSED".to_owned(), DEVICES)].into()
+    );
+    assert_eq!(world.rev.lines().len(), DEVICES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_work_goes_on_within_the_lease_and_ninety_seconds() {
+    let rev = rev::Options {
+        latency: Duration::from_millis(200),
+        ..rev::Options::default()
+    };
+    let world = World::embedded(Wishes {
+        rev,
+        ..Wishes::devices(100)
+    })
+    .await;
+    world
+        .post(&world.with_service(&world.iccids(1..=100)))
+        .await
+        .bulk_change();
+    let mut child = consumer_process(&world, &event(&world.queue.receive(10))).await;
+    until("a line is open", || !world.rev.lines().is_empty()).await;
+    child.kill().await.unwrap();
+    world.queue.lose_next(u32::MAX);
+    let calls = world.rev.calls().len();
+    let mut passed = Duration::ZERO;
+    while world.rev.calls().len() == calls {
+        world.pass(Duration::from_secs(5));
+        passed += Duration::from_secs(5);
+        world.queue.lose_next(0);
+        world.sweep().await;
+        world.deliver(10, 1).await;
+        assert!(passed <= Duration::from_secs(75 + 90), "{passed:?}");
+    }
+}
