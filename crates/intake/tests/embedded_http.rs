@@ -1,0 +1,147 @@
+//! What a caller is told when the database fails. Needs the faults of the embedded server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "what a test cannot set up or read is a failed test"
+)]
+
+#[path = "http/app.rs"]
+mod app;
+
+use std::time::Duration;
+
+use app::{
+    App,
+    database::{Base, World},
+};
+use axum::http::StatusCode;
+use embedded_sql_server::faults::{Action, Trigger};
+use intake::token::Pace;
+
+/// Part of the text of the statement that writes a request, and of no other.
+const WRITE: &str = "INSERT INTO dbo.DeviceBulkChange (";
+/// Part of the text of the statement that marks messages.
+const MARK: &str = "SET SentAt =";
+
+/// An app that does not wait long for the database.
+async fn impatient() -> App {
+    let base = Base::embedded().await;
+    let world = World::new(&base.sql).await;
+    let mut settings = base.settings();
+    settings.connect_timeout = Duration::from_millis(500);
+    settings.checkout_timeout = Duration::from_millis(500);
+    settings.command_timeout = Duration::from_secs(2);
+    App::with_settings(base, world, settings, Pace::default()).await
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_requests_get_a_503_with_retry_after_and_nothing_is_written() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    let faults = app.base.server().faults();
+    faults.refuse_connections(true);
+    for answer in [
+        app.posting(&request).key("one").send().await,
+        app.status(1).await,
+        app.get("/healthz/ready", None).await,
+    ] {
+        assert_eq!(
+            answer.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.problem(), "/problems/database-unavailable");
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+    assert_eq!(app.get("/healthz", None).await.status, StatusCode::OK);
+    faults.refuse_connections(false);
+    app.assert_nothing_written("the database was away").await;
+    let answer = app.posting(&request).key("one").send().await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_write_without_an_answer_is_an_unknown_outcome_that_the_same_key_settles() {
+    for (case, action, written) in [
+        ("cut before", Action::DropBefore, 0),
+        ("cut after", Action::DropAfter, 1),
+        ("never answered", Action::Silence, 0),
+        ("done and never answered", Action::SilenceAfter, 1),
+    ] {
+        let app = impatient().await;
+        let request = app.request(&app.world.add_assignable(3).await);
+        app.base
+            .server()
+            .faults()
+            .add(Trigger::matching(WRITE), action);
+        let answer = app.posting(&request).key("one").send().await;
+        assert_eq!(
+            answer.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{case}: {}",
+            answer.text
+        );
+        assert_eq!(answer.problem(), "/problems/outcome-unknown", "{case}");
+        assert_ne!(answer.header("retry-after"), "");
+        assert_eq!(app.bulk_changes().await, written, "{case}");
+
+        let settled = app.posting(&request).key("one").send().await;
+        assert_eq!(
+            settled.status,
+            StatusCode::ACCEPTED,
+            "{case}: {}",
+            settled.text
+        );
+        assert_eq!(app.bulk_changes().await, 1, "{case}");
+        let replayed = settled.header("idempotent-replayed") == "true";
+        assert_eq!(replayed, written == 1, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_deadlock_is_tried_again_and_not_seen_by_the_caller() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    let deadlock = Action::Error { number: 1205 };
+    app.base
+        .server()
+        .faults()
+        .add(Trigger::matching(WRITE), deadlock);
+    let answer = app.post_association(&request).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    assert_eq!(app.bulk_changes().await, 1);
+}
+
+#[tokio::test]
+async fn a_defect_of_ours_is_a_500_that_tells_nothing_of_the_database() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    let defect = Action::Error { number: 208 };
+    app.base
+        .server()
+        .faults()
+        .add(Trigger::matching(WRITE), defect);
+    let answer = app.post_association(&request).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.problem(), "/problems/internal");
+    for word in ["208", "dbo", "SQL", "statement", "submit"] {
+        assert!(!answer.text.contains(word), "{}", answer.text);
+    }
+    app.assert_nothing_written("a defect").await;
+}
+
+#[tokio::test]
+async fn messages_that_could_not_be_marked_are_sent_and_the_request_is_accepted() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    app.base
+        .server()
+        .faults()
+        .add_lasting(Trigger::matching(MARK), Action::DropBefore);
+    let answer = app.post_association(&request).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    assert_eq!(app.queue.sent().len(), 1);
+    assert_eq!(app.unsent().await, 1, "the sweep sends it a second time");
+}

@@ -1,0 +1,18 @@
+//! What a caller of the intake lambda may rely on, over its router.
+//!
+//! Runs against the embedded server, or against the one that `CENTRAL_TEST_CONNECTION` names.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "what a test cannot set up or read is a failed test"
+)]
+
+mod accepting;
+mod app;
+mod bad_input;
+mod idempotency;
+mod routes;
+mod status;
+mod tokens;
+mod visibility;
