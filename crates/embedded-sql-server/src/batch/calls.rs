@@ -5,7 +5,7 @@ use sqlparser::ast::Expr;
 use super::evaluate;
 use super::frame::Frame;
 use super::run::{Ending, Flow, Run};
-use super::statement::Call;
+use super::statement::{Call, Callee};
 use crate::catalog::{Procedure, ProcedureParameter};
 use crate::failure::Failure;
 use crate::translate;
@@ -24,7 +24,16 @@ struct Given {
 impl Run<'_> {
     /// EXEC
     pub(super) fn execute(&mut self, call: &Call) -> Result<Flow, Failure> {
-        let procedure = self.find(&call.procedure)?;
+        let procedure = match &call.procedure {
+            Callee::Named(name) => self.find(name)?,
+            Callee::InVariable(variable) => {
+                let held = self.frame.variables.get(variable).ok_or_else(|| translate::scope::undeclared(variable))?;
+                match &held.value {
+                    Value::Text(name) => self.find(without_schema(name))?,
+                    _ => return Err(SqlError::new(2812, "Could not find stored procedure ''.").into()),
+                }
+            }
+        };
         let mut given = Vec::new();
         for argument in &call.arguments {
             let value = argument.value.as_ref().map(|value| self.value(value)).transpose()?;
@@ -48,7 +57,6 @@ impl Run<'_> {
 
     /// A procedure called by the client, by name.
     pub(crate) fn remote_call(&mut self, name: &str, parameters: &[Parameter]) {
-        let bare = name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']']);
         let given = parameters
             .iter()
             .map(|parameter| Given {
@@ -56,7 +64,7 @@ impl Run<'_> {
                 value: Some((parameter.value.clone(), parameter.sql_type)),
             })
             .collect();
-        match self.find(bare).and_then(|procedure| self.call(&procedure, given)) {
+        match self.find(without_schema(name)).and_then(|procedure| self.call(&procedure, given)) {
             Ok((Ending::Finished(status), _)) => self.sink.return_status(status),
             Ok((Ending::Aborted, _)) => {}
             Err(error) => {
@@ -111,6 +119,11 @@ impl Run<'_> {
     fn default_of(&mut self, default: &Expr) -> Result<(Value, SqlType), SqlError> {
         evaluate::with_translation(self.session, &Frame::new(1), false, |connection, statement| evaluate::value(connection, statement, default))
     }
+}
+
+/// The bare name of a procedure that is named in a value.
+fn without_schema(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']'])
 }
 
 fn check_arguments(procedure: &Procedure, given: &[Option<Given>]) -> Result<(), SqlError> {

@@ -6,7 +6,7 @@ use sqlparser::tokenizer::Token;
 use super::boundary::end_of_statement;
 use super::cursor::{Cursor, tokenize};
 use super::options::session_option;
-use super::statement::{Action, Argument, Call, Condition, Declaration, Reading, Statement};
+use super::statement::{Action, Argument, Call, Callee, Condition, Declaration, Reading, Statement};
 use crate::{definitions, error::SqlError, translate::data_type, writes};
 
 /// The statements of a batch. A batch with a mistake anywhere runs not at all.
@@ -275,12 +275,12 @@ fn execute(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     if part.peek(0) == Some(&Token::LParen) {
         return Err(SqlError::unsupported("EXEC of a text"));
     }
-    let status = part.peek_variable(0).map(str::to_owned);
-    if status.is_some() {
+    let mut status = None;
+    if part.peek(1) == Some(&Token::Eq) {
+        status = Some(part.variable()?);
         part.skip();
-        part.expect_token(&Token::Eq)?;
     }
-    let procedure = part.object_name()?;
+    let procedure = if part.peek_variable(0).is_some() { Callee::InVariable(part.variable()?) } else { Callee::Named(part.object_name()?) };
     let mut arguments = Vec::new();
     while !part.is_done() && !part.is("OPTION") {
         if !arguments.is_empty() {

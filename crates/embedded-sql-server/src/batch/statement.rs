@@ -155,10 +155,19 @@ pub enum SessionOption {
 pub struct Call {
     /// The variable that gets the return status.
     pub status: Option<String>,
-    /// Without schema.
-    pub procedure: String,
+    /// What is called.
+    pub procedure: Callee,
     /// In the order given.
     pub arguments: Vec<Argument>,
+}
+
+/// The procedure of an EXEC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// Without schema.
+    Named(String),
+    /// The variable that holds its name, with its `@`.
+    InVariable(String),
 }
 
 /// An argument of an EXEC.

@@ -50,6 +50,14 @@ fn wrong_calls_are_refused() {
 }
 
 #[test]
+fn a_variable_can_name_the_procedure() {
+    let mut session = session_with_procedure();
+    let text = "DECLARE @name nvarchar(128) = N'dbo.usp_Mark', @status int; EXEC @status = @name @ChangeId = 9; EXEC @name 1; SELECT @status";
+    assert_eq!(shown(&mut session, text), "7");
+    assert_eq!(try_run(&mut session, "DECLARE @name nvarchar(128) = N'dbo.usp_Nothing'; EXEC @name").error_numbers(), [2812]);
+}
+
+#[test]
 fn an_output_parameter_comes_back() {
     let mut session = database().session();
     run(&mut session, "CREATE PROCEDURE dbo.usp_Double @n int, @twice int OUTPUT AS SET @twice = @n * 2;");
