@@ -160,6 +160,13 @@ impl Server {
         &self.options.database
     }
 
+    /// How many sessions there are: one for each client that is logged in, until what it ran has ended too.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        // One is the server's own.
+        self.shared.alive.strong_count().saturating_sub(1)
+    }
+
     /// What is to go wrong.
     #[must_use]
     pub fn faults(&self) -> &Faults {

@@ -73,7 +73,8 @@ impl Session {
         user.clone_into(&mut self.user);
     }
 
-    /// Set it to end the running batch between two statements, or while it waits for its turn (attention). The next call clears it.
+    /// Set it to end the running batch between two statements, or while it waits for its turn (attention).
+    /// Who sets it takes it back before the next call: a call that is about to begin must be stopped by it too.
     #[must_use]
     pub fn cancel_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.cancelled)
@@ -81,7 +82,6 @@ impl Session {
 
     /// Runs a batch without parameters.
     pub fn batch(&mut self, text: &str, sink: &mut dyn Sink) {
-        self.begin_call();
         if let Some(statements) = self.parsed(text, sink) {
             Run::new(self, sink, Frame::new(1)).batch(&statements);
         }
@@ -89,7 +89,6 @@ impl Session {
 
     /// `sp_executesql`: a batch with parameters, in a scope of its own (SET options end with it). Reports return status 0.
     pub fn execute_sql(&mut self, text: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
-        self.begin_call();
         let Some(statements) = self.parsed(text, sink) else { return };
         let mut frame = Frame::new(1);
         for parameter in parameters {
@@ -106,7 +105,6 @@ impl Session {
 
     /// A stored procedure by name, and reports its return status.
     pub fn procedure(&mut self, name: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
-        self.begin_call();
         Run::new(self, sink, Frame::new(1)).remote_call(name, parameters);
     }
 
@@ -121,10 +119,6 @@ impl Session {
     #[must_use]
     pub fn transaction_descriptor(&self) -> u64 {
         self.transaction.as_ref().map_or(0, |transaction| transaction.descriptor)
-    }
-
-    fn begin_call(&self) {
-        self.cancelled.store(false, Ordering::Relaxed);
     }
 
     fn parsed(&mut self, text: &str, sink: &mut dyn Sink) -> Option<Arc<[Statement]>> {

@@ -36,7 +36,7 @@ pub(crate) trait Requests {
     fn procedure(&mut self, name: &str, parameters: &[Parameter], sink: &mut dyn Sink);
     fn reset(&mut self);
     fn transaction_descriptor(&self) -> u64;
-    /// Set by the connection when nobody waits for the answer any more.
+    /// Set by the connection when nobody waits for the answer any more, and taken back by it before the next request.
     fn cancel_flag(&self) -> Arc<AtomicBool>;
 }
 
@@ -138,8 +138,9 @@ impl SessionThread {
         Ok(Self { jobs, cancel })
     }
 
-    /// Hands a request over.
+    /// Hands a request over. The one before it must have ended.
     pub(super) fn begin(&self, work: Work, reset: Reset, packet_size: usize) -> Running {
+        self.cancel.store(false, Ordering::Release);
         let (packets, received) = async_mpsc::unbounded_channel();
         let (ended, end) = oneshot::channel();
         let abandoned = Arc::<AtomicBool>::default();
