@@ -3,10 +3,12 @@
 //! Every test makes its own tenants ([`World`]), so that tests on one server do not see each other.
 #![allow(
     dead_code,
+    unused_imports,
     reason = "each test binary uses its own part of the module"
 )]
 
 mod sql;
+pub mod submission;
 mod world;
 
 use central::{
