@@ -170,7 +170,7 @@ async fn what_nobody_can_find_out_goes_to_review_and_is_never_sent_a_third_time(
         .calls()
         .iter()
         .filter(|call| {
-            call.call == Call::OpenLine && call.number.as_deref() == Some(number.as_str())
+            call.call == Call::OpenLine && call.subject == number
         })
         .count();
     assert_eq!(sent, 2);
