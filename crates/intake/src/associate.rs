@@ -73,6 +73,7 @@ async fn associate(
     request_id: &RequestId,
 ) -> Result<Response, Problem> {
     let (central, actor) = (&intake.central, caller.actor());
+    let trips_before = central.round_trips();
     for attempt in 1..=TRIES {
         let checked = check::check(central, actor, asked, key.as_ref().map(|key| &key.hash))
             .await
@@ -106,7 +107,7 @@ async fn associate(
                     accepted = plan.accepted.len(),
                     rejected = plan.rejected.len(),
                     duplicates = asked.duplicates.len(),
-                    round_trips = central.round_trips(),
+                    round_trips = central.round_trips() - trips_before,
                     "bulk change accepted"
                 );
                 return answer::accepted(&answer, bulk_change, false);

@@ -12,7 +12,7 @@
 //! | message | fields |
 //! | --- | --- |
 //! | `answered` | `status`, `problem` (the type of a problem answer), `duration_ms` |
-//! | `bulk change accepted` | `accepted`, `rejected`, `duplicates` (devices), `round_trips` (of this process so far) |
+//! | `bulk change accepted` | `accepted`, `rejected`, `duplicates` (devices), `round_trips` (to the database; exact while the process works on one request) |
 //! | `stored answer given again` | none |
 //! | `a device was taken in between` | `attempt` |
 //! | `chunks stay in the outbox` | `unsent` (messages), `error` |

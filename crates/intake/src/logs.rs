@@ -1,17 +1,29 @@
 //! JSON log lines on standard output, where CloudWatch takes them.
 
-use tracing_subscriber::EnvFilter;
+use std::io;
+
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
 
 /// Starts writing. `level` is one word for everything (`info`) or directives (`info,intake=debug`).
 /// Called once, before anything is logged; a second call changes nothing.
 pub fn start(level: EnvFilter) {
-    let _already_started = tracing_subscriber::fmt()
+    let _already_started = lines(level, io::stdout).try_init();
+}
+
+/// Writes one JSON object a line, with the fields of the request's span in it.
+pub fn lines<W>(level: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_env_filter(level)
-        .try_init();
+        .with_writer(writer)
+        .finish()
 }
 
 /// A text that came from elsewhere, with every long number cut to its last four digits: it may be an ICCID or an MSISDN.

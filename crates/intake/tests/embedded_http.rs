@@ -115,6 +115,22 @@ async fn a_deadlock_is_tried_again_and_not_seen_by_the_caller() {
 }
 
 #[tokio::test]
+async fn while_the_same_key_is_being_written_the_answer_is_a_409_with_retry_after() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    let lock_timeout = Action::Error { number: 1222 };
+    app.base
+        .server()
+        .faults()
+        .add(Trigger::matching(WRITE), lock_timeout);
+    let answer = app.posting(&request).key("one").send().await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+    assert_eq!(answer.problem(), "/problems/still-running");
+    assert_ne!(answer.header("retry-after"), "");
+    app.assert_nothing_written("a lock time-out").await;
+}
+
+#[tokio::test]
 async fn a_defect_of_ours_is_a_500_that_tells_nothing_of_the_database() {
     let app = impatient().await;
     let request = app.request(&app.world.add_assignable(1).await);

@@ -11,8 +11,11 @@
 mod accepting;
 mod app;
 mod bad_input;
+mod gateway;
 mod idempotency;
+mod logging;
 mod routes;
+mod starting;
 mod status;
 mod tokens;
 mod visibility;
