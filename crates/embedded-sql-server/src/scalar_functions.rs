@@ -57,15 +57,25 @@ fn add<F>(connection: &Connection, name: &'static str, arguments: i32, function:
 where
     F: Fn(&Context<'_>) -> std::result::Result<Value, SqlError> + Send + 'static,
 {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function(name, arguments, flags, move |context| function(context).map_err(|error| raise(&error)))
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(name, arguments, flags, move |context| {
+        function(context).map_err(|error| raise(&error))
+    })
 }
 
 /// An argument as text; None when it is NULL.
-fn text_at<'c>(context: &'c Context<'_>, at: usize) -> std::result::Result<Option<&'c str>, SqlError> {
+fn text_at<'c>(
+    context: &'c Context<'_>,
+    at: usize,
+) -> std::result::Result<Option<&'c str>, SqlError> {
     match context.get_raw(at) {
         ValueRef::Null => Ok(None),
-        value => value.as_str().map(Some).map_err(|_| SqlError::unsupported("a value that is not text in a text function")),
+        value => value
+            .as_str()
+            .map(Some)
+            .map_err(|_| SqlError::unsupported("a value that is not text in a text function")),
     }
 }
 
@@ -74,11 +84,15 @@ fn whole_at(context: &Context<'_>, at: usize) -> std::result::Result<Option<i64>
     match context.get_raw(at) {
         ValueRef::Null => Ok(None),
         ValueRef::Integer(number) => Ok(Some(number)),
-        _ => Err(SqlError::unsupported("a value that is not a whole number in a function")),
+        _ => Err(SqlError::unsupported(
+            "a value that is not a whole number in a function",
+        )),
     }
 }
 
 /// An argument that carries [`SqlType::code`].
 fn type_at(context: &Context<'_>, at: usize) -> std::result::Result<SqlType, SqlError> {
-    whole_at(context, at)?.and_then(SqlType::from_code).ok_or_else(|| SqlError::unsupported("a type code in a function"))
+    whole_at(context, at)?
+        .and_then(SqlType::from_code)
+        .ok_or_else(|| SqlError::unsupported("a type code in a function"))
 }

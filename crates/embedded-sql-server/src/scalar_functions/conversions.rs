@@ -5,17 +5,25 @@ use rusqlite::{Connection, Result, functions::Context, types::Value as Stored};
 use super::{add, text_at, type_at, whole_at};
 use crate::{
     error::SqlError,
-    translate::{conversion::{convert_styled, decode, encode}, text_of},
+    translate::{
+        conversion::{convert_styled, decode, encode},
+        text_of,
+    },
     value::{SqlType, Value},
 };
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
     add(connection, "mssql_convert", 4, converted)?;
-    add(connection, "mssql_try_convert", 4, |context| match converted(context) {
-        // A conversion that does not exist at all is an error for TRY_CONVERT too.
-        Err(error) if !matches!(error.number, 529 | 40000) => Ok(Stored::Null),
-        other => other,
-    })?;
+    add(
+        connection,
+        "mssql_try_convert",
+        4,
+        |context| match converted(context) {
+            // A conversion that does not exist at all is an error for TRY_CONVERT too.
+            Err(error) if !matches!(error.number, 529 | 40000) => Ok(Stored::Null),
+            other => other,
+        },
+    )?;
     add(connection, "mssql_assign", 5, assigned)?;
     // A scalar subquery's value, and how many rows it has.
     add(connection, "mssql_single", 2, |context| {
@@ -25,13 +33,25 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
                 "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.",
             ));
         }
-        Stored::try_from(context.get_raw(0)).map_err(|_| SqlError::unsupported("a text that is not UTF-8"))
+        Stored::try_from(context.get_raw(0))
+            .map_err(|_| SqlError::unsupported("a text that is not UTF-8"))
     })?;
-    add(connection, "mssql_row_count", 1, |context| match whole_at(context, 0)? {
-        None => Err(SqlError::new(1060, "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.")),
-        Some(count) if count < 0 => Err(SqlError::new(127, "A TOP N or FETCH rowcount value may not be negative.")),
-        Some(count) => Ok(Stored::Integer(count)),
-    })?;
+    add(
+        connection,
+        "mssql_row_count",
+        1,
+        |context| match whole_at(context, 0)? {
+            None => Err(SqlError::new(
+                1060,
+                "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.",
+            )),
+            Some(count) if count < 0 => Err(SqlError::new(
+                127,
+                "A TOP N or FETCH rowcount value may not be negative.",
+            )),
+            Some(count) => Ok(Stored::Integer(count)),
+        },
+    )?;
     add(connection, "mssql_guid_order", 1, guid_order)?;
     add(connection, "mssql_utc", 1, utc)
 }
@@ -39,7 +59,10 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
 fn converted(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
     let (from, to) = (type_at(context, 1)?, type_at(context, 2)?);
     let value = decode(context.get_raw(0), from)?;
-    encode(&convert_styled(&value, from, to, whole_at(context, 3)?)?, to)
+    encode(
+        &convert_styled(&value, from, to, whole_at(context, 3)?)?,
+        to,
+    )
 }
 
 fn assigned(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
@@ -48,7 +71,10 @@ fn assigned(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
     let limit = to.limit().unwrap_or(usize::MAX);
     let (too_long, shown) = match &value {
         // Trailing blanks are cut without complaint.
-        Value::Text(text) => (text_of::length(text.trim_end_matches(' '), to.is_unicode()) > limit, text.chars().take(limit).collect()),
+        Value::Text(text) => (
+            text_of::length(text.trim_end_matches(' '), to.is_unicode()) > limit,
+            text.chars().take(limit).collect(),
+        ),
         Value::Binary(bytes) => (bytes.len() > limit, String::new()),
         _ => (false, String::new()),
     };
@@ -57,7 +83,9 @@ fn assigned(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
         let column = text_at(context, 4)?.unwrap_or_default();
         return Err(SqlError::new(
             2628,
-            format!("String or binary data would be truncated in table '{table}', column '{column}'. Truncated value: '{shown}'."),
+            format!(
+                "String or binary data would be truncated in table '{table}', column '{column}'. Truncated value: '{shown}'."
+            ),
         ));
     }
     encode(&convert_styled(&value, from, to, None)?, to)
@@ -65,7 +93,9 @@ fn assigned(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
 
 /// SQL Server orders a uniqueidentifier by its last six bytes first.
 fn guid_order(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
-    let Value::Uuid(id) = decode(context.get_raw(0), SqlType::UniqueIdentifier)? else { return Ok(Stored::Null) };
+    let Value::Uuid(id) = decode(context.get_raw(0), SqlType::UniqueIdentifier)? else {
+        return Ok(Stored::Null);
+    };
     let b = id.to_bytes_le();
     let order = [10, 11, 12, 13, 14, 15, 8, 9, 6, 7, 4, 5, 0, 1, 2, 3].map(|at: usize| b[at]);
     Ok(Stored::Blob(order.to_vec()))
@@ -73,6 +103,12 @@ fn guid_order(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
 
 /// The moment of a datetimeoffset in UTC, whose text order is time order.
 fn utc(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
-    let Value::DateTimeOffset(moment) = decode(context.get_raw(0), SqlType::DateTimeOffset(7))? else { return Ok(Stored::Null) };
-    encode(&Value::DateTimeOffset(moment.to_offset(time::UtcOffset::UTC)), SqlType::DateTimeOffset(7))
+    let Value::DateTimeOffset(moment) = decode(context.get_raw(0), SqlType::DateTimeOffset(7))?
+    else {
+        return Ok(Stored::Null);
+    };
+    encode(
+        &Value::DateTimeOffset(moment.to_offset(time::UtcOffset::UTC)),
+        SqlType::DateTimeOffset(7),
+    )
 }

@@ -6,7 +6,10 @@ use time::{Date, Duration, Month, PrimitiveDateTime};
 use super::{add, text_at, type_at, whole_at};
 use crate::{
     error::SqlError,
-    translate::{conversion::{decode, encode}, moments},
+    translate::{
+        conversion::{decode, encode},
+        moments,
+    },
     value::{SqlType, Value},
 };
 
@@ -82,21 +85,35 @@ impl Part {
 }
 
 fn part_at(context: &Context<'_>) -> std::result::Result<Part, SqlError> {
-    text_at(context, 0)?.and_then(Part::named).ok_or_else(|| SqlError::unsupported("this date part"))
+    text_at(context, 0)?
+        .and_then(Part::named)
+        .ok_or_else(|| SqlError::unsupported("this date part"))
 }
 
 fn out_of_range(sql_type: SqlType) -> SqlError {
-    SqlError::new(517, format!("Adding a value to a '{}' column caused an overflow.", sql_type.name()))
+    SqlError::new(
+        517,
+        format!(
+            "Adding a value to a '{}' column caused an overflow.",
+            sql_type.name()
+        ),
+    )
 }
 
 fn date_add(context: &Context<'_>) -> Outcome {
     let sql_type = type_at(context, 3)?;
-    let Some(number) = whole_at(context, 1)? else { return Ok(Stored::Null) };
+    let Some(number) = whole_at(context, 1)? else {
+        return Ok(Stored::Null);
+    };
     let part = part_at(context)?;
     let wrong = || out_of_range(sql_type);
     let result = match decode(context.get_raw(2), sql_type)? {
         Value::Null => return Ok(Stored::Null),
-        Value::Date(date) => Value::Date(added(date.midnight(), part, number).ok_or_else(wrong)?.date()),
+        Value::Date(date) => Value::Date(
+            added(date.midnight(), part, number)
+                .ok_or_else(wrong)?
+                .date(),
+        ),
         Value::DateTime(moment) => {
             let sum = added(moment, part, number).ok_or_else(wrong)?;
             let rounded = match sql_type {
@@ -108,9 +125,17 @@ fn date_add(context: &Context<'_>) -> Outcome {
         }
         Value::DateTimeOffset(moment) => {
             let local = PrimitiveDateTime::new(moment.date(), moment.time());
-            Value::DateTimeOffset(added(local, part, number).ok_or_else(wrong)?.assume_offset(moment.offset()))
+            Value::DateTimeOffset(
+                added(local, part, number)
+                    .ok_or_else(wrong)?
+                    .assume_offset(moment.offset()),
+            )
         }
-        _ => return Err(SqlError::unsupported("DATEADD of a value that is not a date")),
+        _ => {
+            return Err(SqlError::unsupported(
+                "DATEADD of a value that is not a date",
+            ));
+        }
     };
     encode(&result, sql_type)
 }
@@ -135,7 +160,9 @@ fn added(moment: PrimitiveDateTime, part: Part, number: i64) -> Option<Primitive
 /// The same day some months later; the last day of the month where it has fewer.
 fn months_later(date: Date, months: i64) -> Option<Date> {
     let index = i64::from(date.year()) * 12 + i64::from(u8::from(date.month())) - 1 + months;
-    let year = i32::try_from(index.div_euclid(12)).ok().filter(|year| (1..=9999).contains(year))?;
+    let year = i32::try_from(index.div_euclid(12))
+        .ok()
+        .filter(|year| (1..=9999).contains(year))?;
     let month = Month::try_from(u8::try_from(index.rem_euclid(12) + 1).ok()?).ok()?;
     Date::from_calendar_date(year, month, date.day().min(month.length(year))).ok()
 }
@@ -144,23 +171,32 @@ fn months_later(date: Date, months: i64) -> Option<Date> {
 fn date_diff(context: &Context<'_>) -> Outcome {
     let part = part_at(context)?;
     let big = whole_at(context, 3)? == Some(1);
-    let (Some(start), Some(end)) = (moment_at(context, 1)?, moment_at(context, 2)?) else { return Ok(Stored::Null) };
+    let (Some(start), Some(end)) = (moment_at(context, 1)?, moment_at(context, 2)?) else {
+        return Ok(Stored::Null);
+    };
     let count = |moment: PrimitiveDateTime| -> Option<i128> {
         let date = moment.date();
         Some(match part {
             Part::Year => i128::from(date.year()),
-            Part::Quarter => i128::from(date.year()) * 4 + i128::from((u8::from(date.month()) - 1) / 3),
+            Part::Quarter => {
+                i128::from(date.year()) * 4 + i128::from((u8::from(date.month()) - 1) / 3)
+            }
             Part::Month => i128::from(date.year()) * 12 + i128::from(u8::from(date.month())),
             // Julian day 0 was a Monday; weeks begin on Sunday.
             Part::Week => (i128::from(date.to_julian_day()) + 1).div_euclid(7),
             Part::IsoWeek => return None,
-            _ => moment.assume_utc().unix_timestamp_nanos().div_euclid(part.nanoseconds()?),
+            _ => moment
+                .assume_utc()
+                .unix_timestamp_nanos()
+                .div_euclid(part.nanoseconds()?),
         })
     };
     let (Some(from), Some(to)) = (count(start), count(end)) else {
         return Err(SqlError::unsupported("DATEDIFF with this part"));
     };
-    let fits = i64::try_from(to - from).ok().filter(|n| big || i32::try_from(*n).is_ok());
+    let fits = i64::try_from(to - from)
+        .ok()
+        .filter(|n| big || i32::try_from(*n).is_ok());
     fits.map(Stored::Integer).ok_or_else(|| {
         SqlError::new(
             535,
@@ -169,7 +205,10 @@ fn date_diff(context: &Context<'_>) -> Outcome {
     })
 }
 
-fn moment_at(context: &Context<'_>, at: usize) -> std::result::Result<Option<PrimitiveDateTime>, SqlError> {
+fn moment_at(
+    context: &Context<'_>,
+    at: usize,
+) -> std::result::Result<Option<PrimitiveDateTime>, SqlError> {
     match decode(context.get_raw(at), SqlType::DateTime2(7))? {
         Value::DateTime(moment) => Ok(Some(moment)),
         _ => Ok(None),
@@ -178,7 +217,9 @@ fn moment_at(context: &Context<'_>, at: usize) -> std::result::Result<Option<Pri
 
 fn date_part(context: &Context<'_>) -> Outcome {
     let part = part_at(context)?;
-    let Some(moment) = moment_at(context, 1)? else { return Ok(Stored::Null) };
+    let Some(moment) = moment_at(context, 1)? else {
+        return Ok(Stored::Null);
+    };
     let nanos = i64::from(moment.nanosecond());
     let month = i64::from(u8::from(moment.month()));
     Ok(Stored::Integer(match part {
@@ -189,7 +230,10 @@ fn date_part(context: &Context<'_>) -> Outcome {
         Part::Day => i64::from(moment.day()),
         Part::IsoWeek => i64::from(moment.iso_week()),
         Part::Weekday => i64::from(moment.weekday().number_from_sunday()),
-        Part::Week => i64::from(moment.date().sunday_based_week()) + i64::from(!begins_on_sunday(moment.year())),
+        Part::Week => {
+            i64::from(moment.date().sunday_based_week())
+                + i64::from(!begins_on_sunday(moment.year()))
+        }
         Part::Hour => i64::from(moment.hour()),
         Part::Minute => i64::from(moment.minute()),
         Part::Second => i64::from(moment.second()),
@@ -201,16 +245,23 @@ fn date_part(context: &Context<'_>) -> Outcome {
 
 /// The week of January 1 is week 1; time counts days before the first Sunday as week 0.
 fn begins_on_sunday(year: i32) -> bool {
-    Date::from_calendar_date(year, Month::January, 1).is_ok_and(|first| first.weekday().number_from_sunday() == 1)
+    Date::from_calendar_date(year, Month::January, 1)
+        .is_ok_and(|first| first.weekday().number_from_sunday() == 1)
 }
 
 fn date_from_parts(context: &Context<'_>) -> Outcome {
-    let (Some(year), Some(month), Some(day)) = (whole_at(context, 0)?, whole_at(context, 1)?, whole_at(context, 2)?) else {
+    let (Some(year), Some(month), Some(day)) = (
+        whole_at(context, 0)?,
+        whole_at(context, 1)?,
+        whole_at(context, 2)?,
+    ) else {
         return Ok(Stored::Null);
     };
     let date = || {
         let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-        let year = i32::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
+        let year = i32::try_from(year)
+            .ok()
+            .filter(|year| (1..=9999).contains(year))?;
         Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
     };
     date().map(|date| Stored::Text(moments::date_text(date))).ok_or_else(|| {
@@ -219,8 +270,12 @@ fn date_from_parts(context: &Context<'_>) -> Outcome {
 }
 
 fn end_of_month(context: &Context<'_>) -> Outcome {
-    let Value::Date(date) = decode(context.get_raw(0), SqlType::Date)? else { return Ok(Stored::Null) };
-    let Some(months) = whole_at(context, 1)? else { return Ok(Stored::Null) };
+    let Value::Date(date) = decode(context.get_raw(0), SqlType::Date)? else {
+        return Ok(Stored::Null);
+    };
+    let Some(months) = whole_at(context, 1)? else {
+        return Ok(Stored::Null);
+    };
     let last = months_later(date, months)
         .and_then(|later| later.replace_day(later.month().length(later.year())).ok())
         .ok_or_else(|| out_of_range(SqlType::Date))?;
@@ -235,16 +290,31 @@ mod tests {
 
     #[test]
     fn a_month_later_ends_with_the_month() {
-        assert_eq!(months_later(date!(2026 - 01 - 31), 1), Some(date!(2026 - 02 - 28)));
-        assert_eq!(months_later(date!(2024 - 03 - 31), -1), Some(date!(2024 - 02 - 29)));
+        assert_eq!(
+            months_later(date!(2026 - 01 - 31), 1),
+            Some(date!(2026 - 02 - 28))
+        );
+        assert_eq!(
+            months_later(date!(2024 - 03 - 31), -1),
+            Some(date!(2024 - 02 - 29))
+        );
         assert_eq!(months_later(date!(9999 - 12 - 01), 1), None);
     }
 
     #[test]
     fn adding_seconds_and_days_moves_the_moment() {
         let start = datetime!(2026-02-28 23:59:59.5);
-        assert_eq!(added(start, Part::Second, 1), Some(datetime!(2026-03-01 0:00:00.5)));
-        assert_eq!(added(start, Part::Day, -28), Some(datetime!(2026-01-31 23:59:59.5)));
-        assert_eq!(added(start, Part::Millisecond, -500), Some(datetime!(2026-02-28 23:59:59)));
+        assert_eq!(
+            added(start, Part::Second, 1),
+            Some(datetime!(2026-03-01 0:00:00.5))
+        );
+        assert_eq!(
+            added(start, Part::Day, -28),
+            Some(datetime!(2026-01-31 23:59:59.5))
+        );
+        assert_eq!(
+            added(start, Part::Millisecond, -500),
+            Some(datetime!(2026-02-28 23:59:59))
+        );
     }
 }

@@ -15,11 +15,15 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     // algorithm, bytes
     add(connection, "mssql_hashbytes", 2, |context| {
         let algorithm = text_at(context, 0)?.unwrap_or_default().to_uppercase();
-        let ValueRef::Blob(bytes) = context.get_raw(1) else { return Ok(Stored::Null) };
+        let ValueRef::Blob(bytes) = context.get_raw(1) else {
+            return Ok(Stored::Null);
+        };
         match algorithm.as_str() {
             "SHA2_256" => Ok(Stored::Blob(Sha256::digest(bytes).to_vec())),
             "SHA2_512" => Ok(Stored::Blob(Sha512::digest(bytes).to_vec())),
-            other => Err(SqlError::unsupported(format_args!("HASHBYTES with {other}"))),
+            other => Err(SqlError::unsupported(format_args!(
+                "HASHBYTES with {other}"
+            ))),
         }
     })?;
     connection.create_scalar_function("mssql_newid", 0, FunctionFlags::SQLITE_UTF8, |_| {

@@ -15,7 +15,9 @@ type Outcome = std::result::Result<Stored, SqlError>;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
     add(connection, "mssql_isjson", 1, |context| {
-        Ok(text_at(context, 0)?.map_or(Stored::Null, |text| Stored::Integer(i64::from(document(text).is_ok()))))
+        Ok(text_at(context, 0)?.map_or(Stored::Null, |text| {
+            Stored::Integer(i64::from(document(text).is_ok()))
+        }))
     })?;
     add(connection, "mssql_json_value", 2, |context| {
         found(context, |raw| match scalar(raw) {
@@ -25,12 +27,20 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         })
     })?;
     add(connection, "mssql_json_query", 2, |context| {
-        found(context, |raw| if is_container(raw) { Stored::Text(raw.get().to_owned()) } else { Stored::Null })
+        found(context, |raw| {
+            if is_container(raw) {
+                Stored::Text(raw.get().to_owned())
+            } else {
+                Stored::Null
+            }
+        })
     })
 }
 
 fn found(context: &Context<'_>, answer: impl FnOnce(&RawValue) -> Stored) -> Outcome {
-    let (Some(text), Some(path)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
+    let (Some(text), Some(path)) = (text_at(context, 0)?, text_at(context, 1)?) else {
+        return Ok(Stored::Null);
+    };
     let path = Path::parse(path)?;
     let root = document(text)?;
     Ok(path.walk(root).map_or(Stored::Null, answer))
@@ -42,14 +52,26 @@ pub(super) fn document(text: &str) -> std::result::Result<&RawValue, SqlError> {
         let character = text.chars().nth(position).unwrap_or('.');
         SqlError::new(
             13609,
-            format!("JSON text is not properly formatted. Unexpected character '{character}' is found at position {position}."),
+            format!(
+                "JSON text is not properly formatted. Unexpected character '{character}' is found at position {position}."
+            ),
         )
     };
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
-        let before: usize = text.split('\n').take(error.line().saturating_sub(1)).map(|line| line.chars().count() + 1).sum();
+        let before: usize = text
+            .split('\n')
+            .take(error.line().saturating_sub(1))
+            .map(|line| line.chars().count() + 1)
+            .sum();
         malformed(before + error.column().saturating_sub(1))
     })?;
-    if is_container(raw) { Ok(raw) } else { Err(malformed(text.chars().take_while(|c| c.is_whitespace()).count())) }
+    if is_container(raw) {
+        Ok(raw)
+    } else {
+        Err(malformed(
+            text.chars().take_while(|c| c.is_whitespace()).count(),
+        ))
+    }
 }
 
 /// Whether it is an object or an array.
@@ -77,7 +99,10 @@ pub(super) fn members(raw: &RawValue) -> Option<Vec<(Cow<'_, str>, &RawValue)>> 
             formatter.write_str("an object")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> std::result::Result<Self::Value, A::Error> {
             let mut members = Vec::new();
             while let Some((Key(key), value)) = map.next_entry()? {
                 members.push((key, value));
@@ -85,14 +110,18 @@ pub(super) fn members(raw: &RawValue) -> Option<Vec<(Cow<'_, str>, &RawValue)>> 
             Ok(members)
         }
     }
-    serde_json::Deserializer::from_str(raw.get()).deserialize_map(Members).ok()
+    serde_json::Deserializer::from_str(raw.get())
+        .deserialize_map(Members)
+        .ok()
 }
 
 /// A key, borrowed where it has no escapes.
 struct Key<'de>(Cow<'de, str>);
 
 impl<'de> serde::Deserialize<'de> for Key<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
         struct Text;
         impl<'de> Visitor<'de> for Text {
             type Value = Key<'de>;
@@ -142,7 +171,14 @@ impl Path {
             Some(mode) if mode.eq_ignore_ascii_case("lax ") => trimmed[4..].trim_start(),
             _ => trimmed,
         };
-        let wrong = || SqlError::new(13607, format!("JSON path is not properly formatted. Unexpected character is found in '{text}'."));
+        let wrong = || {
+            SqlError::new(
+                13607,
+                format!(
+                    "JSON path is not properly formatted. Unexpected character is found in '{text}'."
+                ),
+            )
+        };
         let mut rest = path.strip_prefix('$').ok_or_else(wrong)?;
         let mut steps = Vec::new();
         while !rest.is_empty() {
@@ -153,13 +189,18 @@ impl Path {
             } else if let Some(after) = rest.strip_prefix('.') {
                 let end = after.find(['.', '[']).unwrap_or(after.len());
                 let name = &after[..end];
-                if name.is_empty() || name.contains(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')) {
+                if name.is_empty()
+                    || name.contains(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+                {
                     return Err(wrong());
                 }
                 steps.push(Step::Member(name.to_owned()));
                 rest = &after[end..];
             } else {
-                let (number, after) = rest.strip_prefix('[').and_then(|after| after.split_once(']')).ok_or_else(wrong)?;
+                let (number, after) = rest
+                    .strip_prefix('[')
+                    .and_then(|after| after.split_once(']'))
+                    .ok_or_else(wrong)?;
                 steps.push(Step::Element(number.trim().parse().map_err(|_| wrong())?));
                 rest = after;
             }
@@ -176,7 +217,10 @@ impl Path {
 /// What the steps lead to; None where they lead nowhere. Keys are case-sensitive, and the first of equal ones counts.
 pub(super) fn walk<'j>(root: &'j RawValue, steps: &[Step]) -> Option<&'j RawValue> {
     steps.iter().try_fold(root, |raw, step| match step {
-        Step::Member(name) => members(raw)?.into_iter().find(|(key, _)| key == name).map(|(_, value)| value),
+        Step::Member(name) => members(raw)?
+            .into_iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value),
         Step::Element(at) => elements(raw)?.get(*at).copied(),
     })
 }
@@ -188,7 +232,14 @@ mod tests {
     #[test]
     fn paths_lead_to_members_and_elements_or_nowhere() {
         let text = r#"{"a":{"b c":[1,{"d":"x\ny"}]},"n":12345678901234567890.10}"#;
-        let at = |path: &str| document(text).ok().and_then(|root| Path::parse(path).ok()?.walk(root).map(|raw| raw.get().to_owned()));
+        let at = |path: &str| {
+            document(text).ok().and_then(|root| {
+                Path::parse(path)
+                    .ok()?
+                    .walk(root)
+                    .map(|raw| raw.get().to_owned())
+            })
+        };
         assert_eq!(at("$.a.\"b c\"[0]").as_deref(), Some("1"));
         assert_eq!(at("lax $.n").as_deref(), Some("12345678901234567890.10"));
         assert_eq!(at("$.A"), None);

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     error::SqlError,
-    translate::{binary_conversion, conversion::{convert_styled, encode}},
+    translate::{
+        binary_conversion,
+        conversion::{convert_styled, encode},
+    },
     value::{Length, SqlType, Value},
 };
 
@@ -23,34 +26,45 @@ type Outcome = std::result::Result<Stored, SqlError>;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
     // document, path, columns as [[path, type code, as json], …]
-    add(connection, "mssql_openjson", 3, |context| rows(context, |root, out| {
-        let columns = columns_at(context)?;
-        let elements = if root.get().starts_with('[') { json::elements(root).unwrap_or_default() } else { vec![root] };
-        for element in elements {
-            row_of(element, &columns, out)?;
-        }
-        Ok(())
-    }))?;
-    // document, path: key, value, type
-    add(connection, "mssql_openjson_plain", 2, |context| rows(context, |root, out| {
-        if let Some(elements) = json::elements(root).filter(|_| root.get().starts_with('[')) {
-            for (at, element) in elements.into_iter().enumerate() {
-                plain_row(&at.to_string(), element, out)?;
+    add(connection, "mssql_openjson", 3, |context| {
+        rows(context, |root, out| {
+            let columns = columns_at(context)?;
+            let elements = if root.get().starts_with('[') {
+                json::elements(root).unwrap_or_default()
+            } else {
+                vec![root]
+            };
+            for element in elements {
+                row_of(element, &columns, out)?;
             }
-            return Ok(());
-        }
-        for (key, value) in json::members(root).unwrap_or_default() {
-            plain_row(&key, value, out)?;
-        }
-        Ok(())
-    }))?;
+            Ok(())
+        })
+    })?;
+    // document, path: key, value, type
+    add(connection, "mssql_openjson_plain", 2, |context| {
+        rows(context, |root, out| {
+            if let Some(elements) = json::elements(root).filter(|_| root.get().starts_with('[')) {
+                for (at, element) in elements.into_iter().enumerate() {
+                    plain_row(&at.to_string(), element, out)?;
+                }
+                return Ok(());
+            }
+            for (key, value) in json::members(root).unwrap_or_default() {
+                plain_row(&key, value, out)?;
+            }
+            Ok(())
+        })
+    })?;
     // text, separator
     add(connection, "mssql_string_split", 2, |context| {
         let (Some(text), Some(separator)) = (text_at(context, 0)?, text_at(context, 1)?) else {
             return Ok(Stored::Text("[]".to_owned()));
         };
         if separator.encode_utf16().count() != 1 {
-            return Err(SqlError::new(214, "Procedure expects parameter 'separator' of type 'nchar(1)/nvarchar(1)'."));
+            return Err(SqlError::new(
+                214,
+                "Procedure expects parameter 'separator' of type 'nchar(1)/nvarchar(1)'.",
+            ));
         }
         let mut out = Rows::new();
         for piece in text.split(separator) {
@@ -69,11 +83,15 @@ struct Rows {
 
 impl Rows {
     fn new() -> Self {
-        Self { text: "[".to_owned(), first_cell: true }
+        Self {
+            text: "[".to_owned(),
+            first_cell: true,
+        }
     }
 
     fn row(&mut self) {
-        self.text.push_str(if self.text.len() == 1 { "[" } else { "],[" });
+        self.text
+            .push_str(if self.text.len() == 1 { "[" } else { "],[" });
         self.first_cell = true;
     }
 
@@ -88,7 +106,8 @@ impl Rows {
             Stored::Real(number) => write!(self.text, "{number:e}"),
             Stored::Blob(bytes) => write!(self.text, "\"{}\"", binary_conversion::hex(bytes)),
             Stored::Text(text) => {
-                let quoted = serde_json::to_string(text).map_err(|_| SqlError::unsupported("this text in JSON"))?;
+                let quoted = serde_json::to_string(text)
+                    .map_err(|_| SqlError::unsupported("this text in JSON"))?;
                 self.text.write_str(&quoted)
             }
         };
@@ -96,16 +115,23 @@ impl Rows {
     }
 
     fn done(mut self) -> Stored {
-        self.text.push_str(if self.text.len() == 1 { "]" } else { "]]" });
+        self.text
+            .push_str(if self.text.len() == 1 { "]" } else { "]]" });
         Stored::Text(self.text)
     }
 }
 
-fn rows(context: &Context<'_>, fill: impl FnOnce(&RawValue, &mut Rows) -> std::result::Result<(), SqlError>) -> Outcome {
+fn rows(
+    context: &Context<'_>,
+    fill: impl FnOnce(&RawValue, &mut Rows) -> std::result::Result<(), SqlError>,
+) -> Outcome {
     let mut out = Rows::new();
     if let Some(text) = text_at(context, 0)? {
         let root = json::document(text)?;
-        let path = text_at(context, 1)?.map(Path::parse).transpose()?.unwrap_or_default();
+        let path = text_at(context, 1)?
+            .map(Path::parse)
+            .transpose()?
+            .unwrap_or_default();
         // A path that leads nowhere, or to a scalar, gives no rows in lax mode.
         if let Some(root) = path.walk(root).filter(|root| json::is_container(root)) {
             fill(root, &mut out)?;
@@ -127,12 +153,20 @@ fn columns_at(context: &Context<'_>) -> std::result::Result<Vec<OpenColumn>, Sql
     declared
         .into_iter()
         .map(|(path, code, as_json)| {
-            Ok(OpenColumn { steps: Path::parse(&path)?.0, sql_type: SqlType::from_code(code).ok_or_else(wrong)?, as_json })
+            Ok(OpenColumn {
+                steps: Path::parse(&path)?.0,
+                sql_type: SqlType::from_code(code).ok_or_else(wrong)?,
+                as_json,
+            })
         })
         .collect()
 }
 
-fn row_of(element: &RawValue, columns: &[OpenColumn], out: &mut Rows) -> std::result::Result<(), SqlError> {
+fn row_of(
+    element: &RawValue,
+    columns: &[OpenColumn],
+    out: &mut Rows,
+) -> std::result::Result<(), SqlError> {
     out.row();
     // The members are read once for all columns; most paths have one step.
     let members = json::members(element);
@@ -140,7 +174,9 @@ fn row_of(element: &RawValue, columns: &[OpenColumn], out: &mut Rows) -> std::re
         let found = match column.steps.split_first() {
             None => Some(element),
             Some((Step::Member(name), rest)) => {
-                let first = members.as_ref().and_then(|members| members.iter().find(|(key, _)| key == name));
+                let first = members
+                    .as_ref()
+                    .and_then(|members| members.iter().find(|(key, _)| key == name));
                 first.and_then(|(_, value)| json::walk(value, rest))
             }
             Some(_) => json::walk(element, &column.steps),
@@ -148,7 +184,11 @@ fn row_of(element: &RawValue, columns: &[OpenColumn], out: &mut Rows) -> std::re
         let value = match found {
             None => Stored::Null,
             Some(raw) if column.as_json => {
-                if json::is_container(raw) { Stored::Text(raw.get().to_owned()) } else { Stored::Null }
+                if json::is_container(raw) {
+                    Stored::Text(raw.get().to_owned())
+                } else {
+                    Stored::Null
+                }
             }
             Some(raw) => match json::scalar(raw) {
                 None => Stored::Null,
@@ -164,7 +204,12 @@ fn cell_value(text: String, sql_type: SqlType) -> std::result::Result<Stored, Sq
     if sql_type.is_binary() {
         return Err(SqlError::unsupported("a binary column of OPENJSON"));
     }
-    let value = convert_styled(&Value::Text(text), SqlType::NVarChar(Length::Max), sql_type, None)?;
+    let value = convert_styled(
+        &Value::Text(text),
+        SqlType::NVarChar(Length::Max),
+        sql_type,
+        None,
+    )?;
     encode(&value, sql_type)
 }
 

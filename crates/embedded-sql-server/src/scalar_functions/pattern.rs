@@ -7,22 +7,36 @@ use crate::error::SqlError;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
     add(connection, "mssql_like", 3, |context| {
-        let (Some(text), Some(pattern)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
+        let (Some(text), Some(pattern)) = (text_at(context, 0)?, text_at(context, 1)?) else {
+            return Ok(Stored::Null);
+        };
         let escape = match text_at(context, 2)? {
             None => None,
             Some(escape) => {
                 let mut characters = escape.chars();
                 match (characters.next(), characters.next()) {
                     (Some(only), None) => Some(folded(only)),
-                    _ => return Err(SqlError::new(506, format!("The invalid escape character \"{escape}\" was specified in a LIKE predicate."))),
+                    _ => {
+                        return Err(SqlError::new(
+                            506,
+                            format!(
+                                "The invalid escape character \"{escape}\" was specified in a LIKE predicate."
+                            ),
+                        ));
+                    }
                 }
             }
         };
         let text: Vec<char> = text.chars().map(folded).collect();
-        Ok(Stored::Integer(i64::from(matches(&text, &parse(pattern, escape)) || matches(trimmed(&text), &parse(pattern, escape)))))
+        Ok(Stored::Integer(i64::from(
+            matches(&text, &parse(pattern, escape))
+                || matches(trimmed(&text), &parse(pattern, escape)),
+        )))
     })?;
     add(connection, "mssql_patindex", 2, |context| {
-        let (Some(pattern), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
+        let (Some(pattern), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else {
+            return Ok(Stored::Null);
+        };
         Ok(Stored::Integer(patindex(pattern, text)))
     })
 }
@@ -36,12 +50,18 @@ enum Piece {
     /// A character, folded.
     Exactly(char),
     /// `[…]` or `[^…]`, by folded ranges.
-    Within { ranges: Vec<(char, char)>, negated: bool },
+    Within {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
 }
 
 /// Trailing blanks of the text that the pattern does not ask for do not count.
 fn trimmed(text: &[char]) -> &[char] {
-    let end = text.iter().rposition(|character| *character != ' ').map_or(0, |last| last + 1);
+    let end = text
+        .iter()
+        .rposition(|character| *character != ' ')
+        .map_or(0, |last| last + 1);
     &text[..end]
 }
 
@@ -95,7 +115,12 @@ fn fits(piece: &Piece, character: char) -> bool {
         Piece::Any => false,
         Piece::One => true,
         Piece::Exactly(wanted) => *wanted == character,
-        Piece::Within { ranges, negated } => ranges.iter().any(|(low, high)| (*low..=*high).contains(&character)) != *negated,
+        Piece::Within { ranges, negated } => {
+            ranges
+                .iter()
+                .any(|(low, high)| (*low..=*high).contains(&character))
+                != *negated
+        }
     }
 }
 
@@ -133,10 +158,15 @@ fn patindex(pattern: &str, text: &str) -> i64 {
     let Some((Piece::Any, rest)) = pieces.split_first() else {
         return i64::from(matches(&text, &pieces));
     };
-    (0..=text.len()).find(|start| matches(&text[*start..], rest)).map_or(0, |start| {
-        let units: usize = text[..start].iter().map(|character| character.len_utf16()).sum();
-        i64::try_from(units + 1).unwrap_or(0)
-    })
+    (0..=text.len())
+        .find(|start| matches(&text[*start..], rest))
+        .map_or(0, |start| {
+            let units: usize = text[..start]
+                .iter()
+                .map(|character| character.len_utf16())
+                .sum();
+            i64::try_from(units + 1).unwrap_or(0)
+        })
 }
 
 #[cfg(test)]

@@ -12,27 +12,52 @@ use crate::{
 type Outcome = std::result::Result<Stored, SqlError>;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
-    add(connection, "mssql_len", 1, |c| on_text(c, |text| Ok(whole(text.trim_end_matches(' ').encode_utf16().count()))))?;
+    add(connection, "mssql_len", 1, |c| {
+        on_text(c, |text| {
+            Ok(whole(text.trim_end_matches(' ').encode_utf16().count()))
+        })
+    })?;
     add(connection, "mssql_datalength", 2, data_length)?;
-    add(connection, "mssql_left", 2, |c| side(c, "left", |units, n| &units[..n.min(units.len())]))?;
-    add(connection, "mssql_right", 2, |c| side(c, "right", |units, n| &units[units.len() - n.min(units.len())..]))?;
+    add(connection, "mssql_left", 2, |c| {
+        side(c, "left", |units, n| &units[..n.min(units.len())])
+    })?;
+    add(connection, "mssql_right", 2, |c| {
+        side(c, "right", |units, n| {
+            &units[units.len() - n.min(units.len())..]
+        })
+    })?;
     add(connection, "mssql_substring", 3, substring)?;
     add(connection, "mssql_replace", 3, replace)?;
     add(connection, "mssql_charindex", 3, charindex)?;
     add(connection, "mssql_replicate", 2, replicate)?;
     add(connection, "mssql_stuff", 4, stuff)?;
-    add(connection, "mssql_upper", 1, |c| on_text(c, |text| Ok(Stored::Text(upper(text)))))?;
-    add(connection, "mssql_lower", 1, |c| on_text(c, |text| Ok(Stored::Text(text.chars().map(folded).collect()))))?;
-    add(connection, "mssql_reverse", 1, |c| on_text(c, |text| Ok(Stored::Text(text.chars().rev().collect()))))?;
+    add(connection, "mssql_upper", 1, |c| {
+        on_text(c, |text| Ok(Stored::Text(upper(text))))
+    })?;
+    add(connection, "mssql_lower", 1, |c| {
+        on_text(c, |text| {
+            Ok(Stored::Text(text.chars().map(folded).collect()))
+        })
+    })?;
+    add(connection, "mssql_reverse", 1, |c| {
+        on_text(c, |text| Ok(Stored::Text(text.chars().rev().collect())))
+    })?;
     add(connection, "mssql_trim", 3, trim)?;
     add(connection, "mssql_unicode", 1, |c| {
-        on_text(c, |text| Ok(text.encode_utf16().next().map_or(Stored::Null, |unit| Stored::Integer(i64::from(unit)))))
+        on_text(c, |text| {
+            Ok(text
+                .encode_utf16()
+                .next()
+                .map_or(Stored::Null, |unit| Stored::Integer(i64::from(unit))))
+        })
     })?;
     add(connection, "mssql_character", 1, |c| {
         Ok(whole_at(c, 0)?
             .and_then(|code| u32::try_from(code).ok())
             .and_then(char::from_u32)
-            .map_or(Stored::Null, |character| Stored::Text(character.to_string())))
+            .map_or(Stored::Null, |character| {
+                Stored::Text(character.to_string())
+            }))
     })
 }
 
@@ -66,17 +91,27 @@ fn upper(text: &str) -> String {
 
 /// Error 536 and 537, by function.
 fn invalid_length(function: &str) -> SqlError {
-    SqlError::new(537, format!("Invalid length parameter passed to the {} function.", function.to_uppercase()))
+    SqlError::new(
+        537,
+        format!(
+            "Invalid length parameter passed to the {} function.",
+            function.to_uppercase()
+        ),
+    )
 }
 
 fn side(context: &Context<'_>, name: &str, part: impl Fn(&[u16], usize) -> &[u16]) -> Outcome {
-    let (Some(text), Some(count)) = (text_at(context, 0)?, whole_at(context, 1)?) else { return Ok(Stored::Null) };
+    let (Some(text), Some(count)) = (text_at(context, 0)?, whole_at(context, 1)?) else {
+        return Ok(Stored::Null);
+    };
     let count = usize::try_from(count).map_err(|_| invalid_length(name))?;
     Ok(text_of(part(&units(text), count)))
 }
 
 fn substring(context: &Context<'_>) -> Outcome {
-    let (Some(start), Some(length)) = (whole_at(context, 1)?, whole_at(context, 2)?) else { return Ok(Stored::Null) };
+    let (Some(start), Some(length)) = (whole_at(context, 1)?, whole_at(context, 2)?) else {
+        return Ok(Stored::Null);
+    };
     if length < 0 {
         return Err(invalid_length("substring"));
     }
@@ -93,7 +128,11 @@ fn substring(context: &Context<'_>) -> Outcome {
 
 /// Positions count from 1; a start before the first shortens the length.
 fn bounds(len: usize, start: i64, length: i64) -> (usize, usize) {
-    let at = |position: i64| usize::try_from(position.max(1) - 1).unwrap_or(usize::MAX).min(len);
+    let at = |position: i64| {
+        usize::try_from(position.max(1) - 1)
+            .unwrap_or(usize::MAX)
+            .min(len)
+    };
     let (from, to) = (at(start), at(start.saturating_add(length)));
     (from, to.max(from))
 }
@@ -112,17 +151,30 @@ fn folded_units(text: &str) -> Vec<u16> {
         .flat_map(|character| {
             // Folding never changes the number of units here: where it would, the character stays as it is.
             let lower = folded(character);
-            let kept = if lower.len_utf16() == character.len_utf16() { lower } else { character };
+            let kept = if lower.len_utf16() == character.len_utf16() {
+                lower
+            } else {
+                character
+            };
             kept.encode_utf16(&mut buffer).to_vec()
         })
         .collect()
 }
 
 fn replace(context: &Context<'_>) -> Outcome {
-    let (Some(text), Some(from), Some(to)) = (text_at(context, 0)?, text_at(context, 1)?, text_at(context, 2)?) else {
+    let (Some(text), Some(from), Some(to)) = (
+        text_at(context, 0)?,
+        text_at(context, 1)?,
+        text_at(context, 2)?,
+    ) else {
         return Ok(Stored::Null);
     };
-    let (original, searched, needle, with) = (units(text), folded_units(text), folded_units(from), units(to));
+    let (original, searched, needle, with) = (
+        units(text),
+        folded_units(text),
+        folded_units(from),
+        units(to),
+    );
     let (mut result, mut at) = (Vec::with_capacity(original.len()), 0);
     while let Some(found) = position(&searched, &needle, at) {
         result.extend_from_slice(&original[at..found]);
@@ -134,28 +186,46 @@ fn replace(context: &Context<'_>) -> Outcome {
 }
 
 fn charindex(context: &Context<'_>) -> Outcome {
-    let (Some(needle), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else { return Ok(Stored::Null) };
-    let Some(start) = whole_at(context, 2)? else { return Ok(Stored::Null) };
+    let (Some(needle), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else {
+        return Ok(Stored::Null);
+    };
+    let Some(start) = whole_at(context, 2)? else {
+        return Ok(Stored::Null);
+    };
     let from = usize::try_from(start.max(1) - 1).unwrap_or(usize::MAX);
     let searched = folded_units(text);
-    let found = if from < searched.len() { position(&searched, &folded_units(needle), from) } else { None };
+    let found = if from < searched.len() {
+        position(&searched, &folded_units(needle), from)
+    } else {
+        None
+    };
     Ok(found.map_or(Stored::Integer(0), |at| whole(at + 1)))
 }
 
 fn replicate(context: &Context<'_>) -> Outcome {
-    let (Some(text), Some(count)) = (text_at(context, 0)?, whole_at(context, 1)?) else { return Ok(Stored::Null) };
-    let Ok(count) = usize::try_from(count) else { return Ok(Stored::Null) };
+    let (Some(text), Some(count)) = (text_at(context, 0)?, whole_at(context, 1)?) else {
+        return Ok(Stored::Null);
+    };
+    let Ok(count) = usize::try_from(count) else {
+        return Ok(Stored::Null);
+    };
     // SQL Server cuts at 8,000 bytes where the text is not max; nothing here needs more than a megabyte.
     let count = count.min(1_000_000 / text.len().max(1));
     Ok(Stored::Text(text.repeat(count)))
 }
 
 fn stuff(context: &Context<'_>) -> Outcome {
-    let (Some(text), Some(start), Some(length)) = (text_at(context, 0)?, whole_at(context, 1)?, whole_at(context, 2)?) else {
+    let (Some(text), Some(start), Some(length)) = (
+        text_at(context, 0)?,
+        whole_at(context, 1)?,
+        whole_at(context, 2)?,
+    ) else {
         return Ok(Stored::Null);
     };
     let units = units(text);
-    let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else { return Ok(Stored::Null) };
+    let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else {
+        return Ok(Stored::Null);
+    };
     if start == 0 || start > units.len() {
         return Ok(Stored::Null);
     }
@@ -169,12 +239,24 @@ fn stuff(context: &Context<'_>) -> Outcome {
 
 /// Text, the characters to cut, and the sides: 1 left, 2 right, 3 both.
 fn trim(context: &Context<'_>) -> Outcome {
-    let (Some(text), Some(cut), Some(sides)) = (text_at(context, 0)?, text_at(context, 1)?, whole_at(context, 2)?) else {
+    let (Some(text), Some(cut), Some(sides)) = (
+        text_at(context, 0)?,
+        text_at(context, 1)?,
+        whole_at(context, 2)?,
+    ) else {
         return Ok(Stored::Null);
     };
     let matches = |character: char| cut.contains(character);
-    let text = if sides & 1 == 1 { text.trim_start_matches(matches) } else { text };
-    let text = if sides & 2 == 2 { text.trim_end_matches(matches) } else { text };
+    let text = if sides & 1 == 1 {
+        text.trim_start_matches(matches)
+    } else {
+        text
+    };
+    let text = if sides & 2 == 2 {
+        text.trim_end_matches(matches)
+    } else {
+        text
+    };
     Ok(Stored::Text(text.to_owned()))
 }
 
@@ -200,7 +282,9 @@ fn data_length(context: &Context<'_>) -> Outcome {
         SqlType::DateTime2(scale) => 6 + usize::from(scale > 2) + usize::from(scale > 4),
         SqlType::DateTimeOffset(scale) => 8 + usize::from(scale > 2) + usize::from(scale > 4),
         _ => {
-            let Value::Binary(bytes) = convert_styled(&value, sql_type, SqlType::VarBinary(Length::Max), None)? else {
+            let Value::Binary(bytes) =
+                convert_styled(&value, sql_type, SqlType::VarBinary(Length::Max), None)?
+            else {
                 return Ok(Stored::Null);
             };
             bytes.len()

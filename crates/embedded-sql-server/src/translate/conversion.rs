@@ -21,16 +21,30 @@ pub fn convert(typed: Typed, to: SqlType) -> Result<Typed, SqlError> {
 }
 
 /// Converts as CONVERT with a style does; `attempt` answers NULL where a value does not convert (TRY_CAST, TRY_CONVERT).
-pub fn convert_with(typed: Typed, to: SqlType, style: Option<&Typed>, attempt: bool) -> Result<Typed, SqlError> {
+pub fn convert_with(
+    typed: Typed,
+    to: SqlType,
+    style: Option<&Typed>,
+    attempt: bool,
+) -> Result<Typed, SqlError> {
     if typed.is_bare_null() {
         return Ok(Typed::new("NULL", to, true));
     }
     if style.is_none()
         && let Some(sql) = direct(&typed, to)
     {
-        return Ok(Typed { sql, sql_type: to, nullable: typed.nullable, form: kept_form(typed.form, typed.sql_type == to) });
+        return Ok(Typed {
+            sql,
+            sql_type: to,
+            nullable: typed.nullable,
+            form: kept_form(typed.form, typed.sql_type == to),
+        });
     }
-    let function = if attempt { "mssql_try_convert" } else { "mssql_convert" };
+    let function = if attempt {
+        "mssql_try_convert"
+    } else {
+        "mssql_convert"
+    };
     let sql = format!(
         "{function}({}, {}, {}, {})",
         typed.sql,
@@ -38,7 +52,11 @@ pub fn convert_with(typed: Typed, to: SqlType, style: Option<&Typed>, attempt: b
         to.code(),
         style.map_or("NULL", |style| style.sql.as_str())
     );
-    Ok(Typed::new(sql, to, typed.nullable || attempt || style.is_some_and(|style| style.nullable)))
+    Ok(Typed::new(
+        sql,
+        to,
+        typed.nullable || attempt || style.is_some_and(|style| style.nullable),
+    ))
 }
 
 fn kept_form(form: Form, same: bool) -> Form {
@@ -54,7 +72,8 @@ pub fn assign(typed: Typed, to: SqlType, table: &str, column: &str) -> Result<Ty
         (Some(from), Some(limit)) => from > limit,
         (None, Some(_)) => typed.sql_type.is_text() || typed.sql_type.is_binary(),
     };
-    if !shrinks || typed.is_bare_null() || !(typed.sql_type.is_text() || typed.sql_type.is_binary()) {
+    if !shrinks || typed.is_bare_null() || !(typed.sql_type.is_text() || typed.sql_type.is_binary())
+    {
         return convert(typed, to);
     }
     let sql = format!(
@@ -74,11 +93,17 @@ pub fn implicit_allowed(typed: &Typed, to: SqlType) -> Result<(), SqlError> {
     if typed.is_bare_null() || from == to {
         return Ok(());
     }
-    let numeric = |t: SqlType| t.is_whole() || matches!(t, SqlType::Bit | SqlType::Float | SqlType::Decimal { .. });
+    let numeric = |t: SqlType| {
+        t.is_whole() || matches!(t, SqlType::Bit | SqlType::Float | SqlType::Decimal { .. })
+    };
     if from.is_text() && to.is_binary() {
         return Err(SqlError::new(
             257,
-            format!("Implicit conversion from data type {} to {} is not allowed. Use the CONVERT function to run this query.", from.name(), to.name()),
+            format!(
+                "Implicit conversion from data type {} to {} is not allowed. Use the CONVERT function to run this query.",
+                from.name(),
+                to.name()
+            ),
         ));
     }
     let clash = (numeric(from) && to.is_temporal())
@@ -88,7 +113,14 @@ pub fn implicit_allowed(typed: &Typed, to: SqlType) -> Result<(), SqlError> {
         || (from.is_binary() && (to.is_temporal() || to == SqlType::Float))
         || (to.is_binary() && from.is_temporal());
     if clash {
-        return Err(SqlError::new(206, format!("Operand type clash: {} is incompatible with {}", from.name(), to.name())));
+        return Err(SqlError::new(
+            206,
+            format!(
+                "Operand type clash: {} is incompatible with {}",
+                from.name(),
+                to.name()
+            ),
+        ));
     }
     Ok(())
 }
@@ -104,16 +136,28 @@ fn direct(typed: &Typed, to: SqlType) -> Option<String> {
         (SqlType::Bit, t) if t.is_whole() => Some(sql.clone()),
         (f, t) if f.is_whole() && t.is_whole() => {
             let ((from_least, from_most), (least, most)) = (f.range()?, t.range()?);
-            let literal = matches!(typed.form, Form::Literal { .. }).then(|| sql.parse::<i64>().ok()).flatten();
-            let fits = literal.map_or(least <= from_least && from_most <= most, |n| least <= n && n <= most);
+            let literal = matches!(typed.form, Form::Literal { .. })
+                .then(|| sql.parse::<i64>().ok())
+                .flatten();
+            let fits = literal.map_or(least <= from_least && from_most <= most, |n| {
+                least <= n && n <= most
+            });
             fits.then(|| sql.clone())
         }
-        (f, SqlType::Float) if f.is_whole() || f == SqlType::Bit => Some(format!("CAST({sql} AS REAL)")),
+        (f, SqlType::Float) if f.is_whole() || f == SqlType::Bit => {
+            Some(format!("CAST({sql} AS REAL)"))
+        }
         (f, SqlType::Decimal { precision, scale }) if f.is_whole() || f == SqlType::Bit => {
             let digits = super::inference::decimal_of(typed)?.0;
             up_scaled(sql, digits, 0, precision, scale)
         }
-        (SqlType::Decimal { precision: p, scale: s }, SqlType::Decimal { precision, scale }) => up_scaled(sql, p, s, precision, scale),
+        (
+            SqlType::Decimal {
+                precision: p,
+                scale: s,
+            },
+            SqlType::Decimal { precision, scale },
+        ) => up_scaled(sql, p, s, precision, scale),
         (f, t) if f.is_text() && t.is_text() => {
             let fixed = matches!(t, SqlType::Char(_) | SqlType::NChar(_));
             let narrows_code_page = f.is_unicode() && !t.is_unicode();
@@ -143,5 +187,9 @@ fn up_scaled(sql: &str, digits: u8, from_scale: u8, precision: u8, scale: u8) ->
     if digits - from_scale > precision - scale || (more > 0 && digits + more > 18) {
         return None;
     }
-    Some(if more == 0 { sql.to_owned() } else { format!("({sql} * {})", 10_i64.pow(u32::from(more))) })
+    Some(if more == 0 {
+        sql.to_owned()
+    } else {
+        format!("({sql} * {})", 10_i64.pow(u32::from(more)))
+    })
 }

@@ -17,7 +17,11 @@ use crate::{
     value::{SqlType, Value},
 };
 
-pub(super) fn function(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Option<Typed>, SqlError> {
+pub(super) fn function(
+    scope: &Scope<'_>,
+    name: &str,
+    arguments: &[&Expr],
+) -> Result<Option<Typed>, SqlError> {
     let typed = match (name, arguments) {
         ("SYSUTCDATETIME" | "SYSDATETIME", []) => now(scope, SqlType::DateTime2(7)),
         ("GETUTCDATE" | "GETDATE" | "CURRENT_TIMESTAMP", []) => now(scope, SqlType::DateTime),
@@ -30,9 +34,20 @@ pub(super) fn function(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Re
         ("MONTH", [date]) => date_part(scope, "month", date),
         ("DAY", [date]) => date_part(scope, "day", date),
         ("DATEFROMPARTS", [year, month, day]) => {
-            let (year, month, day) = (whole(scope, year)?, whole(scope, month)?, whole(scope, day)?);
+            let (year, month, day) = (
+                whole(scope, year)?,
+                whole(scope, month)?,
+                whole(scope, day)?,
+            );
             let nullable = year.nullable || month.nullable || day.nullable;
-            Ok(Typed::new(format!("mssql_datefromparts({}, {}, {})", year.sql, month.sql, day.sql), SqlType::Date, nullable))
+            Ok(Typed::new(
+                format!(
+                    "mssql_datefromparts({}, {}, {})",
+                    year.sql, month.sql, day.sql
+                ),
+                SqlType::Date,
+                nullable,
+            ))
         }
         ("EOMONTH", [date]) => end_of_month(scope, date, None),
         ("EOMONTH", [date, months]) => end_of_month(scope, date, Some(months)),
@@ -50,14 +65,27 @@ fn now(scope: &Scope<'_>, sql_type: SqlType) -> Result<Typed, SqlError> {
     };
     let stored = conversion::encode(&value, sql_type)?;
     // A key with a blank cannot be a variable's.
-    Ok(Typed::new(scope.statement.bind(&format!("now {}", sql_type.name()), || stored), sql_type, false))
+    Ok(Typed::new(
+        scope
+            .statement
+            .bind(&format!("now {}", sql_type.name()), || stored),
+        sql_type,
+        false,
+    ))
 }
 
 /// The canonical text of a date part, which stands as a bare name.
 fn part_of(expr: &Expr) -> Result<&str, SqlError> {
     match expr {
-        Expr::Identifier(name) if name.quote_style.is_none() && Part::named(&name.value).is_some() => Ok(&name.value),
-        other => Err(SqlError::new(155, format!("'{other}' is not a recognized datepart option."))),
+        Expr::Identifier(name)
+            if name.quote_style.is_none() && Part::named(&name.value).is_some() =>
+        {
+            Ok(&name.value)
+        }
+        other => Err(SqlError::new(
+            155,
+            format!("'{other}' is not a recognized datepart option."),
+        )),
     }
 }
 
@@ -73,45 +101,108 @@ fn dated(typed: Typed) -> Result<Typed, SqlError> {
     if typed.sql_type.is_temporal() {
         return Ok(typed);
     }
-    Err(SqlError::new(8116, format!("Argument data type {} is invalid for this date function.", typed.sql_type.name())))
+    Err(SqlError::new(
+        8116,
+        format!(
+            "Argument data type {} is invalid for this date function.",
+            typed.sql_type.name()
+        ),
+    ))
 }
 
-fn date_add(scope: &Scope<'_>, part: &Expr, number: &Expr, moment: &Expr) -> Result<Typed, SqlError> {
+fn date_add(
+    scope: &Scope<'_>,
+    part: &Expr,
+    number: &Expr,
+    moment: &Expr,
+) -> Result<Typed, SqlError> {
     let part = part_of(part)?;
     let number = expression(scope, number)?;
     conversion::implicit_allowed(&number, SqlType::Int)?;
     let number = conversion::convert(number, SqlType::Int)?;
     let moment = expression(scope, moment)?;
     // DATEADD of a text answers datetime, unlike the functions that only read.
-    let moment = if moment.sql_type.is_text() || moment.is_bare_null() { conversion::convert(moment, SqlType::DateTime)? } else { dated(moment)? };
-    let sql = format!("mssql_dateadd({}, {}, {}, {})", text_literal(part), number.sql, moment.sql, moment.sql_type.code());
-    Ok(Typed::new(sql, moment.sql_type, number.nullable || moment.nullable))
+    let moment = if moment.sql_type.is_text() || moment.is_bare_null() {
+        conversion::convert(moment, SqlType::DateTime)?
+    } else {
+        dated(moment)?
+    };
+    let sql = format!(
+        "mssql_dateadd({}, {}, {}, {})",
+        text_literal(part),
+        number.sql,
+        moment.sql,
+        moment.sql_type.code()
+    );
+    Ok(Typed::new(
+        sql,
+        moment.sql_type,
+        number.nullable || moment.nullable,
+    ))
 }
 
 /// A date as datetime2, a datetimeoffset as its moment in UTC: what differences are counted on.
 fn comparable_moment(typed: Typed) -> Result<Typed, SqlError> {
     if let SqlType::DateTimeOffset(_) = typed.sql_type {
-        let utc = Typed::new(format!("substr(mssql_utc({}), 1, 27)", typed.sql), SqlType::DateTime2(7), typed.nullable);
+        let utc = Typed::new(
+            format!("substr(mssql_utc({}), 1, 27)", typed.sql),
+            SqlType::DateTime2(7),
+            typed.nullable,
+        );
         return Ok(utc);
     }
     conversion::convert(typed, SqlType::DateTime2(7))
 }
 
-fn date_diff(scope: &Scope<'_>, part: &Expr, start: &Expr, end: &Expr, big: bool) -> Result<Typed, SqlError> {
+fn date_diff(
+    scope: &Scope<'_>,
+    part: &Expr,
+    start: &Expr,
+    end: &Expr,
+    big: bool,
+) -> Result<Typed, SqlError> {
     let part = part_of(part)?;
-    let (start, end) = (comparable_moment(date(scope, start)?)?, comparable_moment(date(scope, end)?)?);
-    let sql = format!("mssql_datediff({}, {}, {}, {})", text_literal(part), start.sql, end.sql, u8::from(big));
-    Ok(Typed::new(sql, if big { SqlType::BigInt } else { SqlType::Int }, start.nullable || end.nullable))
+    let (start, end) = (
+        comparable_moment(date(scope, start)?)?,
+        comparable_moment(date(scope, end)?)?,
+    );
+    let sql = format!(
+        "mssql_datediff({}, {}, {}, {})",
+        text_literal(part),
+        start.sql,
+        end.sql,
+        u8::from(big)
+    );
+    Ok(Typed::new(
+        sql,
+        if big { SqlType::BigInt } else { SqlType::Int },
+        start.nullable || end.nullable,
+    ))
 }
 
 fn date_part(scope: &Scope<'_>, part: &str, moment: &Expr) -> Result<Typed, SqlError> {
     // The parts of a datetimeoffset are those of its local time.
     let moment = conversion::convert(date(scope, moment)?, SqlType::DateTime2(7))?;
-    Ok(Typed::new(format!("mssql_datepart({}, {})", text_literal(part), moment.sql), SqlType::Int, moment.nullable))
+    Ok(Typed::new(
+        format!("mssql_datepart({}, {})", text_literal(part), moment.sql),
+        SqlType::Int,
+        moment.nullable,
+    ))
 }
 
-fn end_of_month(scope: &Scope<'_>, moment: &Expr, months: Option<&Expr>) -> Result<Typed, SqlError> {
+fn end_of_month(
+    scope: &Scope<'_>,
+    moment: &Expr,
+    months: Option<&Expr>,
+) -> Result<Typed, SqlError> {
     let moment = conversion::convert(date(scope, moment)?, SqlType::Date)?;
-    let months = months.map(|months| whole(scope, months)).transpose()?.map_or("0".to_owned(), |months| months.sql);
-    Ok(Typed::new(format!("mssql_eomonth({}, {months})", moment.sql), SqlType::Date, true))
+    let months = months
+        .map(|months| whole(scope, months))
+        .transpose()?
+        .map_or("0".to_owned(), |months| months.sql);
+    Ok(Typed::new(
+        format!("mssql_eomonth({}, {months})", moment.sql),
+        SqlType::Date,
+        true,
+    ))
 }

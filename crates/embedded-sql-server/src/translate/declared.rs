@@ -17,24 +17,36 @@ pub fn data_type(declared: &DataType) -> Result<SqlType, SqlError> {
         DataType::Int(None) | DataType::Integer(None) => SqlType::Int,
         DataType::BigInt(None) => SqlType::BigInt,
         DataType::Float(ExactNumberInfo::None)
+        | DataType::Float(ExactNumberInfo::Precision(25..=53))
         | DataType::Double(ExactNumberInfo::None)
         | DataType::DoublePrecision => SqlType::Float,
-        DataType::Float(ExactNumberInfo::Precision(25..=53)) => SqlType::Float,
-        DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) => decimal(info).ok_or_else(unknown)?,
-        DataType::Nvarchar(length) => SqlType::NVarChar(characters(length.as_ref(), 4000).ok_or_else(unknown)?),
-        DataType::Varchar(length) | DataType::CharVarying(length) | DataType::CharacterVarying(length) => {
+        DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) => {
+            decimal(info).ok_or_else(unknown)?
+        }
+        DataType::Nvarchar(length) => {
+            SqlType::NVarChar(characters(length.as_ref(), 4000).ok_or_else(unknown)?)
+        }
+        DataType::Varchar(length)
+        | DataType::CharVarying(length)
+        | DataType::CharacterVarying(length) => {
             SqlType::VarChar(characters(length.as_ref(), 8000).ok_or_else(unknown)?)
         }
-        DataType::Char(length) | DataType::Character(length) => match characters(length.as_ref(), 8000) {
-            Some(Length::Limited(length)) => SqlType::Char(length),
-            _ => return Err(unknown()),
-        },
+        DataType::Char(length) | DataType::Character(length) => {
+            match characters(length.as_ref(), 8000) {
+                Some(Length::Limited(length)) => SqlType::Char(length),
+                _ => return Err(unknown()),
+            }
+        }
         DataType::Varbinary(length) => SqlType::VarBinary(match length {
             None => Length::Limited(1),
             Some(BinaryLength::Max) => Length::Max,
-            Some(BinaryLength::IntegerLength { length }) => Length::Limited(limited(*length, 8000).ok_or_else(unknown)?),
+            Some(BinaryLength::IntegerLength { length }) => {
+                Length::Limited(limited(*length, 8000).ok_or_else(unknown)?)
+            }
         }),
-        DataType::Binary(length) => SqlType::Binary(limited(length.unwrap_or(1), 8000).ok_or_else(unknown)?),
+        DataType::Binary(length) => {
+            SqlType::Binary(limited(length.unwrap_or(1), 8000).ok_or_else(unknown)?)
+        }
         DataType::Uuid => SqlType::UniqueIdentifier,
         DataType::Date => SqlType::Date,
         DataType::Datetime(None) => SqlType::DateTime,
@@ -44,7 +56,9 @@ pub fn data_type(declared: &DataType) -> Result<SqlType, SqlError> {
 }
 
 fn custom(name: &ObjectName, modifiers: &[String]) -> Option<SqlType> {
-    let [part] = name.0.as_slice() else { return None };
+    let [part] = name.0.as_slice() else {
+        return None;
+    };
     let number = || match modifiers {
         [] => Some(None),
         [one] => one.parse::<u64>().ok().map(Some),
@@ -71,7 +85,9 @@ fn decimal(info: &ExactNumberInfo) -> Option<SqlType> {
         ExactNumberInfo::Precision(precision) => (*precision, 0),
         ExactNumberInfo::PrecisionAndScale(precision, scale) => (*precision, *scale),
     };
-    let precision = u8::try_from(precision).ok().filter(|p| (1..=38).contains(p))?;
+    let precision = u8::try_from(precision)
+        .ok()
+        .filter(|p| (1..=38).contains(p))?;
     let scale = u8::try_from(scale).ok().filter(|s| *s <= precision)?;
     Some(SqlType::Decimal { precision, scale })
 }
@@ -80,13 +96,17 @@ fn characters(length: Option<&CharacterLength>, most: u16) -> Option<Length> {
     match length {
         None => Some(Length::Limited(1)),
         Some(CharacterLength::Max) => Some(Length::Max),
-        Some(CharacterLength::IntegerLength { length, unit: None }) => Some(Length::Limited(limited(*length, most)?)),
+        Some(CharacterLength::IntegerLength { length, unit: None }) => {
+            Some(Length::Limited(limited(*length, most)?))
+        }
         Some(CharacterLength::IntegerLength { unit: Some(_), .. }) => None,
     }
 }
 
 fn limited(length: u64, most: u16) -> Option<u16> {
-    u16::try_from(length).ok().filter(|length| (1..=most).contains(length))
+    u16::try_from(length)
+        .ok()
+        .filter(|length| (1..=most).contains(length))
 }
 
 impl SqlType {
@@ -118,7 +138,10 @@ impl SqlType {
     /// Whether it is a text type.
     #[must_use]
     pub fn is_text(self) -> bool {
-        matches!(self, Self::NVarChar(_) | Self::VarChar(_) | Self::Char(_) | Self::NChar(_))
+        matches!(
+            self,
+            Self::NVarChar(_) | Self::VarChar(_) | Self::Char(_) | Self::NChar(_)
+        )
     }
 
     /// Whether it is a Unicode text type.
@@ -130,13 +153,19 @@ impl SqlType {
     /// Whether it is a whole-number type other than bit.
     #[must_use]
     pub fn is_whole(self) -> bool {
-        matches!(self, Self::TinyInt | Self::SmallInt | Self::Int | Self::BigInt)
+        matches!(
+            self,
+            Self::TinyInt | Self::SmallInt | Self::Int | Self::BigInt
+        )
     }
 
     /// Whether it holds a date, with or without time.
     #[must_use]
     pub fn is_temporal(self) -> bool {
-        matches!(self, Self::Date | Self::DateTime | Self::DateTime2(_) | Self::DateTimeOffset(_))
+        matches!(
+            self,
+            Self::Date | Self::DateTime | Self::DateTime2(_) | Self::DateTimeOffset(_)
+        )
     }
 
     /// Whether it is a binary type.
@@ -149,10 +178,12 @@ impl SqlType {
     #[must_use]
     pub fn limit(self) -> Option<usize> {
         match self {
-            Self::NVarChar(Length::Limited(n)) | Self::VarChar(Length::Limited(n)) | Self::VarBinary(Length::Limited(n)) => {
-                Some(usize::from(n))
-            }
-            Self::Char(n) | Self::NChar(n) | Self::Binary(n) => Some(usize::from(n)),
+            Self::NVarChar(Length::Limited(n))
+            | Self::VarChar(Length::Limited(n))
+            | Self::VarBinary(Length::Limited(n))
+            | Self::Char(n)
+            | Self::NChar(n)
+            | Self::Binary(n) => Some(usize::from(n)),
             _ => None,
         }
     }
@@ -206,7 +237,11 @@ impl SqlType {
         let first = u16::try_from((code >> 8) & 0xFFFF).ok()?;
         let small = || u8::try_from(first).ok();
         let second = u8::try_from(code & 0xFF).ok()?;
-        let length = if first == 0 { Length::Max } else { Length::Limited(first) };
+        let length = if first == 0 {
+            Length::Max
+        } else {
+            Length::Limited(first)
+        };
         Some(match code >> 24 {
             1 => Self::Bit,
             2 => Self::TinyInt,
@@ -214,7 +249,10 @@ impl SqlType {
             4 => Self::Int,
             5 => Self::BigInt,
             6 => Self::Float,
-            7 => Self::Decimal { precision: small()?, scale: second },
+            7 => Self::Decimal {
+                precision: small()?,
+                scale: second,
+            },
             8 => Self::NVarChar(length),
             9 => Self::VarChar(length),
             10 => Self::Char(first),

@@ -1,11 +1,12 @@
 //! Scalar expressions.
 
-use sqlparser::ast::{BinaryOperator, CaseWhen, CastKind, Expr, Ident, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CaseWhen, CastKind, Expr, UnaryOperator};
 
 use super::{
     condition::condition,
-    conversion, functions, inference, literals, operators, query,
-    scope::{Form, Scope, Typed, same_name, undeclared},
+    conversion, functions, inference, literals, names, operators,
+    scope::{Scope, Typed},
+    subqueries,
 };
 use crate::{error::SqlError, scalar_functions::COLLATION};
 
@@ -13,7 +14,11 @@ use crate::{error::SqlError, scalar_functions::COLLATION};
 /// Errors: 207, 209, 4104 (columns), 137 (variables), 195 (functions), 8120 (GROUP BY), 206, 8117 (types), 40000.
 pub fn expression(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
     // A select item that is a GROUP BY expression as a whole may name its columns.
-    if let Some(grouping) = scope.grouping.as_ref().filter(|grouping| !grouping.keys.is_empty()) {
+    if let Some(grouping) = scope
+        .grouping
+        .as_ref()
+        .filter(|grouping| !grouping.keys.is_empty())
+    {
         let whole = translated(&scope.ungrouped(), expr);
         if let Ok(whole) = whole
             && grouping.keys.contains(&whole.sql)
@@ -26,20 +31,46 @@ pub fn expression(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
 
 fn translated(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
     match expr {
-        Expr::Identifier(name) => identifier(scope, name),
-        Expr::CompoundIdentifier(parts) => qualified(scope, parts),
+        Expr::Identifier(name) => names::identifier(scope, name),
+        Expr::CompoundIdentifier(parts) => names::qualified(scope, parts),
         Expr::Value(value) => literals::literal(&value.value),
         Expr::Nested(inner) => expression(scope, inner),
         Expr::UnaryOp { op, expr } => unary(scope, *op, expr),
         Expr::BinaryOp { left, op, right } => binary(scope, left, op, right),
-        Expr::Case { operand, conditions, else_result, case_token: _, end_token: _ } => {
-            case(scope, operand.as_deref(), conditions, else_result.as_deref())
-        }
-        Expr::Cast { kind: kind @ (CastKind::Cast | CastKind::TryCast), expr, data_type, format: None } => {
+        Expr::Case {
+            operand,
+            conditions,
+            else_result,
+            case_token: _,
+            end_token: _,
+        } => case(
+            scope,
+            operand.as_deref(),
+            conditions,
+            else_result.as_deref(),
+        ),
+        Expr::Cast {
+            kind: kind @ (CastKind::Cast | CastKind::TryCast),
+            expr,
+            data_type,
+            format: None,
+        } => {
             let to = cast_type(data_type)?;
-            conversion::convert_with(expression(scope, expr)?, to, None, *kind == CastKind::TryCast)
+            conversion::convert_with(
+                expression(scope, expr)?,
+                to,
+                None,
+                *kind == CastKind::TryCast,
+            )
         }
-        Expr::Convert { is_try, expr, data_type: Some(data_type), charset: None, target_before_value: true, styles } => {
+        Expr::Convert {
+            is_try,
+            expr,
+            data_type: Some(data_type),
+            charset: None,
+            target_before_value: true,
+            styles,
+        } => {
             let to = cast_type(data_type)?;
             let style = match styles.as_slice() {
                 [] => None,
@@ -48,13 +79,25 @@ fn translated(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
             };
             conversion::convert_with(expression(scope, expr)?, to, style.as_ref(), *is_try)
         }
-        Expr::Subquery(query) => query::scalar_subquery(scope, query),
+        Expr::Subquery(query) => subqueries::scalar_subquery(scope, query),
         Expr::Function(function) => functions::function(scope, function),
-        Expr::Substring { expr, substring_from: Some(from), substring_for: Some(length), special: true, shorthand: _ } => {
-            functions::substring(scope, expr, from, length)
-        }
-        Expr::Substring { .. } => Err(SqlError::new(174, "The substring function requires 3 argument(s).")),
-        Expr::Trim { trim_where, trim_what, expr, trim_characters: None } => {
+        Expr::Substring {
+            expr,
+            substring_from: Some(from),
+            substring_for: Some(length),
+            special: true,
+            shorthand: _,
+        } => functions::substring(scope, expr, from, length),
+        Expr::Substring { .. } => Err(SqlError::new(
+            174,
+            "The substring function requires 3 argument(s).",
+        )),
+        Expr::Trim {
+            trim_where,
+            trim_what,
+            expr,
+            trim_characters: None,
+        } => {
             if trim_where.is_some() {
                 return Err(SqlError::unsupported("TRIM with LEADING, TRAILING or BOTH"));
             }
@@ -63,7 +106,9 @@ fn translated(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
         Expr::Floor { expr, field: _ } => functions::floor_or_ceiling(scope, expr, 2),
         Expr::Collate { expr, collation } => {
             let name = collation.to_string();
-            if name.eq_ignore_ascii_case("database_default") || name.to_lowercase().ends_with("_ci_as") {
+            if name.eq_ignore_ascii_case("database_default")
+                || name.to_lowercase().ends_with("_ci_as")
+            {
                 return expression(scope, expr);
             }
             Err(SqlError::unsupported(format_args!("COLLATE {collation}")))
@@ -74,13 +119,18 @@ fn translated(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
         | Expr::InSubquery { .. }
         | Expr::Between { .. }
         | Expr::Like { .. }
-        | Expr::Exists { .. } => Err(SqlError::new(102, "Incorrect syntax: a condition stands where a value is expected.")),
+        | Expr::Exists { .. } => Err(SqlError::new(
+            102,
+            "Incorrect syntax: a condition stands where a value is expected.",
+        )),
         other => Err(SqlError::unsupported(format_args!("expression {other}"))),
     }
 }
 
 /// CAST without a length means 30 characters, where a declaration means 1.
-pub(super) fn cast_type(declared: &sqlparser::ast::DataType) -> Result<crate::value::SqlType, SqlError> {
+pub(super) fn cast_type(
+    declared: &sqlparser::ast::DataType,
+) -> Result<crate::value::SqlType, SqlError> {
     use crate::value::{Length, SqlType};
     use sqlparser::ast::DataType;
     Ok(match (declared, conversion::data_type(declared)?) {
@@ -93,92 +143,33 @@ pub(super) fn cast_type(declared: &sqlparser::ast::DataType) -> Result<crate::va
     })
 }
 
-fn identifier(scope: &Scope<'_>, name: &Ident) -> Result<Typed, SqlError> {
-    if name.quote_style.is_none() {
-        if name.value.starts_with("@@") {
-            return functions::global(scope, &name.value);
-        }
-        if name.value.starts_with('@') {
-            return variable(scope, &name.value);
-        }
-    }
-    column(scope, None, &name.value)?
-        .ok_or_else(|| SqlError::new(207, format!("Invalid column name '{}'.", name.value)))
-}
-
-fn variable(scope: &Scope<'_>, name: &str) -> Result<Typed, SqlError> {
-    let variable = scope.statement.variables.get(name).ok_or_else(|| undeclared(name))?;
-    let stored = conversion::encode(&variable.value, variable.sql_type)?;
-    let sql = scope.statement.bind(&name.to_lowercase(), || stored);
-    Ok(Typed::new(sql, variable.sql_type, true))
-}
-
-fn qualified(scope: &Scope<'_>, parts: &[Ident]) -> Result<Typed, SqlError> {
-    let written = || parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
-    let unbound = || SqlError::new(4104, format!("The multi-part identifier \"{}\" could not be bound.", written()));
-    let (source, name) = match parts {
-        [source, name] => (source, name),
-        [schema, source, name] if same_name(&schema.value, "dbo") => (source, name),
-        _ => return Err(SqlError::unsupported(format_args!("name {}", written()))),
-    };
-    let known = std::iter::successors(Some(scope), |scope| scope.parent).any(|scope| scope.source(&source.value).is_some());
-    if !known {
-        return Err(unbound());
-    }
-    column(scope, Some(&source.value), &name.value)?
-        .ok_or_else(|| SqlError::new(207, format!("Invalid column name '{}'.", name.value)))
-}
-
-/// The column in the nearest scope that has it. Error 209 where a scope has it twice, 8120 where the scope is grouped.
-fn column(scope: &Scope<'_>, source: Option<&str>, name: &str) -> Result<Option<Typed>, SqlError> {
-    for scope in std::iter::successors(Some(scope), |scope| scope.parent) {
-        let mut found = scope
-            .sources
-            .iter()
-            .filter(|candidate| source.is_none_or(|source| same_name(&candidate.name, source)))
-            .flat_map(|candidate| candidate.columns.iter().filter(|column| same_name(&column.name, name)).map(move |column| (candidate, column)));
-        let Some((from, column)) = found.next() else {
-            if source.is_some_and(|source| scope.source(source).is_some()) {
-                return Ok(None);
-            }
-            continue;
-        };
-        if found.next().is_some() {
-            return Err(SqlError::new(209, format!("Ambiguous column name '{name}'.")));
-        }
-        if scope.grouping.as_ref().is_some_and(|grouping| !grouping.keys.contains(&column.sql)) {
-            return Err(SqlError::new(
-                8120,
-                format!(
-                    "Column '{}.{}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.",
-                    from.name, column.name
-                ),
-            ));
-        }
-        return Ok(Some(Typed {
-            sql: column.sql.clone(),
-            sql_type: column.sql_type,
-            nullable: column.nullable,
-            form: Form::Column(column.name.clone()),
-        }));
-    }
-    Ok(None)
-}
-
 fn unary(scope: &Scope<'_>, op: UnaryOperator, expr: &Expr) -> Result<Typed, SqlError> {
+    if op == UnaryOperator::BitwiseNot && matches!(expr, Expr::BinaryOp { .. }) {
+        return Err(unclear_precedence());
+    }
     let operand = expression(scope, expr)?;
     match op {
         UnaryOperator::Plus => Ok(operand),
         UnaryOperator::Minus => operators::negated(operand),
-        UnaryOperator::BitwiseNot if operand.sql_type.is_whole() => {
-            Ok(Typed::new(format!("(~{})", operand.sql), operand.sql_type, operand.nullable))
-        }
+        UnaryOperator::BitwiseNot if operand.sql_type.is_whole() => Ok(Typed::new(
+            format!("(~{})", operand.sql),
+            operand.sql_type,
+            operand.nullable,
+        )),
         UnaryOperator::Not => Err(SqlError::new(102, "Incorrect syntax near 'NOT'.")),
-        other => Err(SqlError::unsupported(format_args!("operator {other} of {}", operand.sql_type.name()))),
+        other => Err(SqlError::unsupported(format_args!(
+            "operator {other} of {}",
+            operand.sql_type.name()
+        ))),
     }
 }
 
-fn binary(scope: &Scope<'_>, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<Typed, SqlError> {
+fn binary(
+    scope: &Scope<'_>,
+    left: &Expr,
+    op: &BinaryOperator,
+    right: &Expr,
+) -> Result<Typed, SqlError> {
     let operator = match op {
         BinaryOperator::Plus => '+',
         BinaryOperator::Minus => '-',
@@ -200,35 +191,91 @@ fn binary(scope: &Scope<'_>, left: &Expr, op: &BinaryOperator, right: &Expr) -> 
         }
         other => return Err(SqlError::unsupported(format_args!("operator {other}"))),
     };
-    operators::arithmetic(operator, &expression(scope, left)?, &expression(scope, right)?)
+    if [left, right].into_iter().any(
+        |side| matches!(side, Expr::BinaryOp { op: inner, .. } if read_in_another_order(op, inner)),
+    ) {
+        return Err(unclear_precedence());
+    }
+    operators::arithmetic(
+        operator,
+        &expression(scope, left)?,
+        &expression(scope, right)?,
+    )
 }
 
-fn case(scope: &Scope<'_>, operand: Option<&Expr>, conditions: &[CaseWhen], otherwise: Option<&Expr>) -> Result<Typed, SqlError> {
-    let operand = operand.map(|operand| expression(scope, operand)).transpose()?;
+/// T-SQL gives `+ - & ^ |` one precedence and reads them from left to right; the parser ranks them.
+fn read_in_another_order(outer: &BinaryOperator, inner: &BinaryOperator) -> bool {
+    let bitwise = |op: &BinaryOperator| {
+        matches!(
+            op,
+            BinaryOperator::BitwiseAnd | BinaryOperator::BitwiseOr | BinaryOperator::BitwiseXor
+        )
+    };
+    let additive = |op: &BinaryOperator| matches!(op, BinaryOperator::Plus | BinaryOperator::Minus);
+    outer != inner
+        && ((bitwise(outer) && (bitwise(inner) || additive(inner)))
+            || (additive(outer) && bitwise(inner)))
+}
+
+fn unclear_precedence() -> SqlError {
+    SqlError::unsupported("bit operators beside other operators without parentheses")
+}
+
+fn case(
+    scope: &Scope<'_>,
+    operand: Option<&Expr>,
+    conditions: &[CaseWhen],
+    otherwise: Option<&Expr>,
+) -> Result<Typed, SqlError> {
+    let operand = operand
+        .map(|operand| expression(scope, operand))
+        .transpose()?;
     let mut branches = Vec::with_capacity(conditions.len());
-    for CaseWhen { condition: when, result } in conditions {
+    for CaseWhen {
+        condition: when,
+        result,
+    } in conditions
+    {
         let test = match &operand {
             None => condition(scope, when)?,
             Some(operand) => operators::comparison("=", operand, &expression(scope, when)?)?,
         };
         branches.push((test, expression(scope, result)?));
     }
-    choice(branches, otherwise.map(|otherwise| expression(scope, otherwise)).transpose()?)
+    choice(
+        branches,
+        otherwise
+            .map(|otherwise| expression(scope, otherwise))
+            .transpose()?,
+    )
 }
 
 /// The first result whose condition holds, all of one type.
-pub(super) fn choice(branches: Vec<(String, Typed)>, otherwise: Option<Typed>) -> Result<Typed, SqlError> {
-    let results: Vec<&Typed> = branches.iter().map(|(_, result)| result).chain(otherwise.as_ref()).collect();
+pub(super) fn choice(
+    branches: Vec<(String, Typed)>,
+    otherwise: Option<Typed>,
+) -> Result<Typed, SqlError> {
+    let results: Vec<&Typed> = branches
+        .iter()
+        .map(|(_, result)| result)
+        .chain(otherwise.as_ref())
+        .collect();
     let sql_type = common_type_of(&results)?;
-    let nullable = otherwise.as_ref().is_none_or(|it| it.nullable) || results.iter().any(|result| result.nullable);
-    let mut sql = "CASE".to_owned();
+    let nullable = otherwise.as_ref().is_none_or(|it| it.nullable)
+        || results.iter().any(|result| result.nullable);
+    let mut parts = vec!["(CASE".to_owned()];
     for (test, result) in branches {
-        sql.push_str(&format!(" WHEN {test} THEN {}", conversion::convert(result, sql_type)?.sql));
+        let result = conversion::convert(result, sql_type)?;
+        parts.push(format!("WHEN {test} THEN {}", result.sql));
     }
     if let Some(otherwise) = otherwise {
-        sql.push_str(&format!(" ELSE {}", conversion::convert(otherwise, sql_type)?.sql));
+        parts.push(format!(
+            "ELSE {}",
+            conversion::convert(otherwise, sql_type)?.sql
+        ));
     }
-    Ok(Typed::new(format!("({sql} END)"), sql_type, nullable))
+    parts.push("END)".to_owned());
+    Ok(Typed::new(parts.join(" "), sql_type, nullable))
 }
 
 /// The type that all of these have in common. Error 8133 when all are bare NULLs.
@@ -240,7 +287,11 @@ pub(super) fn common_type_of(all: &[&Typed]) -> Result<crate::value::SqlType, Sq
     let mut so_far = (*first).clone();
     for next in typed {
         let sql_type = inference::common_type(&so_far, next)?;
-        so_far = if sql_type == so_far.sql_type { so_far } else { Typed::new("", sql_type, true) };
+        so_far = if sql_type == so_far.sql_type {
+            so_far
+        } else {
+            Typed::new("", sql_type, true)
+        };
     }
     Ok(so_far.sql_type)
 }

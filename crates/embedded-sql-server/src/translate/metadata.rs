@@ -13,38 +13,79 @@ use crate::{
     value::{Length, SqlType, Value},
 };
 
-pub(super) fn function(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Option<Typed>, SqlError> {
+pub(super) fn function(
+    scope: &Scope<'_>,
+    name: &str,
+    arguments: &[&Expr],
+) -> Result<Option<Typed>, SqlError> {
     let catalog = scope.statement.catalog;
-    let int = |number: Option<i64>| Typed::new(number.map_or("NULL".to_owned(), |n| n.to_string()), SqlType::Int, true);
+    let int = |number: Option<i64>| {
+        Typed::new(
+            number.map_or("NULL".to_owned(), |n| n.to_string()),
+            SqlType::Int,
+            true,
+        )
+    };
     Ok(Some(match (name, arguments) {
         ("OBJECT_ID", [object, kind @ ..]) if kind.len() <= 1 => {
             let object = constant_text(scope, object)?;
-            let kind = kind.first().map(|kind| constant_text(scope, kind)).transpose()?;
+            let kind = kind
+                .first()
+                .map(|kind| constant_text(scope, kind))
+                .transpose()?;
             let found = unqualified(&object).and_then(|object| catalog.object(&object));
-            let wanted = found.filter(|(_, its)| kind.as_ref().is_none_or(|kind| kind.trim().eq_ignore_ascii_case(its)));
+            let wanted = found.filter(|(_, its)| {
+                kind.as_ref()
+                    .is_none_or(|kind| kind.trim().eq_ignore_ascii_case(its))
+            });
             int(wanted.map(|(id, _)| i64::from(id)))
         }
         ("OBJECT_NAME", [id]) => {
             let id = whole(scope, id)?;
             let cases: Vec<String> = catalog
                 .tables()
-                .map(|table| format!("WHEN {} THEN {}", table.object_id, text_literal(&table.name)))
-                .chain(catalog.procedures().map(|it| format!("WHEN {} THEN {}", it.object_id, text_literal(&it.name))))
+                .map(|table| {
+                    format!(
+                        "WHEN {} THEN {}",
+                        table.object_id,
+                        text_literal(&table.name)
+                    )
+                })
+                .chain(
+                    catalog
+                        .procedures()
+                        .map(|it| format!("WHEN {} THEN {}", it.object_id, text_literal(&it.name))),
+                )
                 .collect();
-            let sql = if cases.is_empty() { "NULL".to_owned() } else { format!("(CASE {} {} END)", id.sql, cases.join(" ")) };
+            let sql = if cases.is_empty() {
+                "NULL".to_owned()
+            } else {
+                format!("(CASE {} {} END)", id.sql, cases.join(" "))
+            };
             Typed::new(sql, SqlType::NVarChar(Length::Limited(128)), true)
         }
         ("COL_LENGTH", [table, column]) => {
             let (table, column) = (constant_text(scope, table)?, constant_text(scope, column)?);
-            let found = unqualified(&table).and_then(|table| catalog.table(&table)?.column(unbracketed(&column)));
+            let found = unqualified(&table)
+                .and_then(|table| catalog.table(&table)?.column(unbracketed(&column)));
             let length = found.map(|column| i64::from(byte_length(column.sql_type)));
-            Typed::new(length.map_or("NULL".to_owned(), |n| n.to_string()), SqlType::SmallInt, true)
+            Typed::new(
+                length.map_or("NULL".to_owned(), |n| n.to_string()),
+                SqlType::SmallInt,
+                true,
+            )
         }
-        ("SCHEMA_ID", [schema]) => int(constant_text(scope, schema)?.eq_ignore_ascii_case("dbo").then_some(1)),
+        ("SCHEMA_ID", [schema]) => int(constant_text(scope, schema)?
+            .eq_ignore_ascii_case("dbo")
+            .then_some(1)),
         ("SCHEMA_ID", []) => int(Some(1)),
         ("SCHEMA_NAME", [id]) => {
             let id = whole(scope, id)?;
-            Typed::new(format!("(CASE {} WHEN 1 THEN 'dbo' END)", id.sql), SqlType::NVarChar(Length::Limited(128)), true)
+            Typed::new(
+                format!("(CASE {} WHEN 1 THEN 'dbo' END)", id.sql),
+                SqlType::NVarChar(Length::Limited(128)),
+                true,
+            )
         }
         ("DB_ID", []) => Typed::new("5", SqlType::SmallInt, true),
         _ => return Ok(None),
@@ -55,20 +96,35 @@ pub(super) fn function(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Re
 pub(super) fn constant_text(scope: &Scope<'_>, expr: &Expr) -> Result<String, SqlError> {
     match expr {
         Expr::Value(value) => match &value.value {
-            Literal::SingleQuotedString(text) | Literal::NationalStringLiteral(text) => Ok(text.clone()),
+            Literal::SingleQuotedString(text) | Literal::NationalStringLiteral(text) => {
+                Ok(text.clone())
+            }
             other => Err(SqlError::unsupported(format_args!("{other} as a name"))),
         },
         Expr::Identifier(name) if name.value.starts_with('@') => {
-            let variable = scope.statement.variables.get(&name.value).ok_or_else(|| super::scope::undeclared(&name.value))?;
+            let variable = scope
+                .statement
+                .variables
+                .get(&name.value)
+                .ok_or_else(|| super::scope::undeclared(&name.value))?;
             match &variable.value {
                 Value::Text(text) => Ok(text.clone()),
                 Value::Null => Ok(String::new()),
-                _ => Err(SqlError::unsupported(format_args!("{} as a name", name.value))),
+                _ => Err(SqlError::unsupported(format_args!(
+                    "{} as a name",
+                    name.value
+                ))),
             }
         }
-        Expr::BinaryOp { left, op: BinaryOperator::Plus, right } => Ok(constant_text(scope, left)? + &constant_text(scope, right)?),
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Plus,
+            right,
+        } => Ok(constant_text(scope, left)? + &constant_text(scope, right)?),
         Expr::Nested(inner) => constant_text(scope, inner),
-        other => Err(SqlError::unsupported(format_args!("{other} as a name: only literals and variables are known beforehand"))),
+        other => Err(SqlError::unsupported(format_args!(
+            "{other} as a name: only literals and variables are known beforehand"
+        ))),
     }
 }
 
@@ -77,14 +133,20 @@ fn unqualified(written: &str) -> Option<String> {
     let parts: Vec<&str> = written.split('.').map(unbracketed).collect();
     match parts.as_slice() {
         [name] => Some((*name).to_owned()),
-        [schema, name] | [_, schema, name] if schema.eq_ignore_ascii_case("dbo") || schema.is_empty() => Some((*name).to_owned()),
+        [schema, name] | [_, schema, name]
+            if schema.eq_ignore_ascii_case("dbo") || schema.is_empty() =>
+        {
+            Some((*name).to_owned())
+        }
         _ => None,
     }
 }
 
 fn unbracketed(part: &str) -> &str {
     let part = part.trim();
-    part.strip_prefix('[').and_then(|part| part.strip_suffix(']')).unwrap_or(part)
+    part.strip_prefix('[')
+        .and_then(|part| part.strip_suffix(']'))
+        .unwrap_or(part)
 }
 
 /// `max_length` of sys.columns: bytes, -1 for max.
@@ -116,6 +178,12 @@ pub(super) fn byte_length(sql_type: SqlType) -> i16 {
 }
 
 /// The columns of a table with their one-based ids.
-pub(super) fn numbered(table: &Table) -> impl Iterator<Item = (usize, &crate::catalog::TableColumn)> {
-    table.columns.iter().enumerate().map(|(at, column)| (at + 1, column))
+pub(super) fn numbered(
+    table: &Table,
+) -> impl Iterator<Item = (usize, &crate::catalog::TableColumn)> {
+    table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| (at + 1, column))
 }

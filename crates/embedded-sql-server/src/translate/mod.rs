@@ -7,6 +7,7 @@
 
 mod aggregates;
 pub(crate) mod binary_conversion;
+mod common_tables;
 mod condition;
 pub mod conversion;
 mod date_functions;
@@ -17,34 +18,44 @@ mod inference;
 mod literals;
 mod metadata;
 pub(crate) mod moments;
+mod names;
+mod number_functions;
 mod operators;
 mod query;
 mod rows_of_json;
 pub mod scope;
 mod select;
+mod select_items;
 mod session_functions;
 mod source;
 mod storage;
+mod subqueries;
 mod system_views;
-pub(crate) mod text_of;
 mod text_functions;
+pub(crate) mod text_of;
 mod value_conversion;
+mod variables;
 
+pub use common_tables::common_tables;
 pub use condition::condition;
 pub use conversion::{assign, convert, convert_value, data_type, decode, encode};
 pub use expression::expression;
-pub use query::{common_tables, query, row_limit};
+pub use query::{query, row_limit};
 pub use scope::{
-    Cte, Form, Grouping, RowSource, Scope, SessionFacts, SourceColumn, Statement, TableVariable, TableVariables,
-    TranslatedQuery, Typed, Variable, Variables, quote_name, same_name,
+    Cte, Form, Grouping, RowSource, Scope, SourceColumn, Statement, TranslatedQuery, Typed,
+    quote_name, same_name,
 };
 pub use source::from_clause;
+pub use variables::{SessionFacts, TableVariable, TableVariables, Variable, Variables, undeclared};
 
 /// A SQLite text literal. Text with a NUL, which would end it, is put together from its bytes.
 #[must_use]
 pub fn text_literal(text: &str) -> String {
     if text.contains('\0') {
-        return format!("CAST(x'{}' AS TEXT)", binary_conversion::hex(text.as_bytes()));
+        return format!(
+            "CAST(x'{}' AS TEXT)",
+            binary_conversion::hex(text.as_bytes())
+        );
     }
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -5,7 +5,12 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOf
 /// `yyyy-MM-dd`
 #[must_use]
 pub fn date_text(date: Date) -> String {
-    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+    format!(
+        "{:04}-{:02}-{:02}",
+        date.year(),
+        u8::from(date.month()),
+        date.day()
+    )
 }
 
 /// `yyyy-MM-dd HH:mm:ss.fffffff`, always 7 digits, so that text order is time order.
@@ -76,14 +81,22 @@ pub fn parse(text: &str) -> Option<ParsedMoment> {
     let text = text.trim();
     if text.is_empty() {
         let epoch = Date::from_calendar_date(1900, Month::January, 1).ok()?;
-        return Some(ParsedMoment { local: epoch.midnight(), offset: None, fraction_digits: 0 });
+        return Some(ParsedMoment {
+            local: epoch.midnight(),
+            offset: None,
+            fraction_digits: 0,
+        });
     }
     if !text.is_ascii() {
         return None;
     }
     let (date, rest) = parse_date(text)?;
     if rest.is_empty() {
-        return Some(ParsedMoment { local: date.midnight(), offset: None, fraction_digits: 0 });
+        return Some(ParsedMoment {
+            local: date.midnight(),
+            offset: None,
+            fraction_digits: 0,
+        });
     }
     let rest = match rest.strip_prefix('T') {
         Some(rest) => rest,
@@ -96,7 +109,11 @@ pub fn parse(text: &str) -> Option<ParsedMoment> {
         "Z" | "z" => Some(UtcOffset::UTC),
         zone => Some(parse_zone(zone)?),
     };
-    Some(ParsedMoment { local: PrimitiveDateTime::new(date, time), offset, fraction_digits })
+    Some(ParsedMoment {
+        local: PrimitiveDateTime::new(date, time),
+        offset,
+        fraction_digits,
+    })
 }
 
 fn parse_date(text: &str) -> Option<(Date, &str)> {
@@ -116,18 +133,30 @@ fn parse_date(text: &str) -> Option<(Date, &str)> {
 }
 
 fn number<N: std::str::FromStr>(digits: &str) -> Option<N> {
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 fn parse_time(text: &str) -> Option<(Time, u8, &str)> {
     let part = |from: usize| text.get(from..from + 2).and_then(number::<u8>);
     let hour = part(0)?;
-    let minute = (text.as_bytes().get(2) == Some(&b':')).then(|| part(3)).flatten()?;
-    let (second, mut at) = if text.as_bytes().get(5) == Some(&b':') { (part(6)?, 8) } else { (0, 5) };
+    let minute = (text.as_bytes().get(2) == Some(&b':'))
+        .then(|| part(3))
+        .flatten()?;
+    let (second, mut at) = if text.as_bytes().get(5) == Some(&b':') {
+        (part(6)?, 8)
+    } else {
+        (0, 5)
+    };
     let (mut nanos, mut digits) = (0, 0_u8);
     if at == 8 && text.as_bytes().get(8) == Some(&b'.') {
         let fraction: String = text[9..].chars().take_while(char::is_ascii_digit).collect();
-        digits = u8::try_from(fraction.len()).ok().filter(|n| (1..=7).contains(n))?;
+        digits = u8::try_from(fraction.len())
+            .ok()
+            .filter(|n| (1..=7).contains(n))?;
         nanos = number::<u32>(&fraction)? * 10_u32.pow(9 - u32::from(digits));
         at = 9 + fraction.len();
     }
@@ -161,24 +190,52 @@ mod tests {
     fn datetime2_rounds_half_up_to_its_scale() {
         let moment = datetime!(2026-03-01 23:59:59.999_500);
         assert_eq!(round_to_scale(moment, 3), Some(datetime!(2026-03-02 0:00)));
-        assert_eq!(round_to_scale(datetime!(2026-03-01 1:02:03.123_449_9), 4), Some(datetime!(2026-03-01 1:02:03.1234)));
+        assert_eq!(
+            round_to_scale(datetime!(2026-03-01 1:02:03.123_449_9), 4),
+            Some(datetime!(2026-03-01 1:02:03.1234))
+        );
     }
 
     #[test]
     fn datetime_moves_in_steps_of_a_three_hundredth() {
         let show = |moment| round_to_ticks(moment).map(moment_text);
-        assert_eq!(show(datetime!(2026-01-01 0:00:00.001)).as_deref(), Some("2026-01-01 00:00:00.0000000"));
-        assert_eq!(show(datetime!(2026-01-01 0:00:00.002)).as_deref(), Some("2026-01-01 00:00:00.0030000"));
-        assert_eq!(show(datetime!(2026-01-01 0:00:00.005)).as_deref(), Some("2026-01-01 00:00:00.0070000"));
-        assert_eq!(show(datetime!(2026-01-01 0:00:00.999)).as_deref(), Some("2026-01-01 00:00:01.0000000"));
+        assert_eq!(
+            show(datetime!(2026-01-01 0:00:00.001)).as_deref(),
+            Some("2026-01-01 00:00:00.0000000")
+        );
+        assert_eq!(
+            show(datetime!(2026-01-01 0:00:00.002)).as_deref(),
+            Some("2026-01-01 00:00:00.0030000")
+        );
+        assert_eq!(
+            show(datetime!(2026-01-01 0:00:00.005)).as_deref(),
+            Some("2026-01-01 00:00:00.0070000")
+        );
+        assert_eq!(
+            show(datetime!(2026-01-01 0:00:00.999)).as_deref(),
+            Some("2026-01-01 00:00:01.0000000")
+        );
     }
 
     #[test]
     fn iso_texts_are_times_and_others_are_not() {
-        for text in ["2026-01-02", "20260102", "2026-01-02T03:04:05", "2026-01-02 03:04", "2026-01-02T03:04:05.1234567Z", "2026-01-02 03:04:05 +02:00"] {
+        for text in [
+            "2026-01-02",
+            "20260102",
+            "2026-01-02T03:04:05",
+            "2026-01-02 03:04",
+            "2026-01-02T03:04:05.1234567Z",
+            "2026-01-02 03:04:05 +02:00",
+        ] {
             assert!(parse(text).is_some(), "{text}");
         }
-        for text in ["2026-13-01", "02/01/2026", "yesterday", "2026-01-02T25:00:00", "2026-01-02T03:04:05.12345678"] {
+        for text in [
+            "2026-13-01",
+            "02/01/2026",
+            "yesterday",
+            "2026-01-02T25:00:00",
+            "2026-01-02T03:04:05.12345678",
+        ] {
             assert!(parse(text).is_none(), "{text}");
         }
     }

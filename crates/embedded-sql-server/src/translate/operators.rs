@@ -11,31 +11,58 @@ pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<
     let nullable = left.nullable || right.nullable;
     if operator == '+' && joins_texts(left, right) {
         let sql_type = inference::concatenated(text_side(left, right), text_side(right, left));
-        return Ok(Typed::new(format!("({} || {})", left.sql, right.sql), sql_type, nullable));
+        return Ok(Typed::new(
+            format!("({} || {})", left.sql, right.sql),
+            sql_type,
+            nullable,
+        ));
     }
     let invalid = |typed: &Typed| {
-        SqlError::new(8117, format!("Operand data type {} is invalid for {} operator.", typed.sql_type.name(), operator_name(operator)))
+        SqlError::new(
+            8117,
+            format!(
+                "Operand data type {} is invalid for {} operator.",
+                typed.sql_type.name(),
+                operator_name(operator)
+            ),
+        )
     };
     let common = inference::common_type(left, right)?;
     if common.is_temporal() {
         // Only datetime takes numbers, and nothing here needs that.
-        return Err(invalid(if left.sql_type.is_temporal() { left } else { right }));
+        return Err(invalid(if left.sql_type.is_temporal() {
+            left
+        } else {
+            right
+        }));
     }
-    if common.is_text() || common.is_binary() || matches!(common, SqlType::Bit | SqlType::UniqueIdentifier) {
+    if common.is_text()
+        || common.is_binary()
+        || matches!(common, SqlType::Bit | SqlType::UniqueIdentifier)
+    {
         return Err(invalid(left));
     }
     let bitwise = matches!(operator, '&' | '|' | '^');
-    if (bitwise || operator == '%') && common == SqlType::Float || bitwise && matches!(common, SqlType::Decimal { .. }) {
+    if (bitwise || operator == '%') && common == SqlType::Float
+        || bitwise && matches!(common, SqlType::Decimal { .. })
+    {
         return Err(invalid(left));
     }
     let (left, right, result) = if let SqlType::Decimal { .. } = common {
         let left = number_beside_decimal(left, common)?;
         let right = number_beside_decimal(right, common)?;
-        let sides = (inference::decimal_of(&left).unwrap_or((38, 0)), inference::decimal_of(&right).unwrap_or((38, 0)));
+        let sides = (
+            inference::decimal_of(&left).unwrap_or((38, 0)),
+            inference::decimal_of(&right).unwrap_or((38, 0)),
+        );
         let result = inference::decimal_result(operator, sides.0, sides.1);
         (left, right, result)
     } else {
-        (conversion::convert(left.clone(), common)?, conversion::convert(right.clone(), common)?, common)
+        (
+            conversion::convert(left.clone(), common)?,
+            conversion::convert(right.clone(), common)?,
+            common,
+        )
     };
     let sql = format!(
         "mssql_arithmetic('{operator}', {}, {}, {}, {}, {})",
@@ -50,7 +77,11 @@ pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<
 
 /// A text beside a decimal becomes that decimal; a number keeps its own precision.
 fn number_beside_decimal(typed: &Typed, common: SqlType) -> Result<Typed, SqlError> {
-    if typed.sql_type.is_text() || typed.is_bare_null() { conversion::convert(typed.clone(), common) } else { Ok(typed.clone()) }
+    if typed.sql_type.is_text() || typed.is_bare_null() {
+        conversion::convert(typed.clone(), common)
+    } else {
+        Ok(typed.clone())
+    }
 }
 
 fn joins_texts(left: &Typed, right: &Typed) -> bool {
@@ -63,7 +94,11 @@ fn joins_texts(left: &Typed, right: &Typed) -> bool {
 }
 
 fn text_side(side: &Typed, other: &Typed) -> SqlType {
-    if side.is_bare_null() { other.sql_type } else { side.sql_type }
+    if side.is_bare_null() {
+        other.sql_type
+    } else {
+        side.sql_type
+    }
 }
 
 fn operator_name(operator: char) -> &'static str {
@@ -86,9 +121,17 @@ pub(super) fn negated(operand: Typed) -> Result<Typed, SqlError> {
         && !operand.sql_type.is_binary()
         && !operand.sql.starts_with('-')
     {
-        return Ok(Typed { sql: format!("-{}", operand.sql), ..operand });
+        return Ok(Typed {
+            sql: format!("-{}", operand.sql),
+            ..operand
+        });
     }
-    let zero = Typed { sql: "0".to_owned(), sql_type: operand.sql_type, nullable: false, form: Form::Other };
+    let zero = Typed {
+        sql: "0".to_owned(),
+        sql_type: operand.sql_type,
+        nullable: false,
+        form: Form::Other,
+    };
     match operand.sql_type {
         SqlType::Decimal { .. } => {
             let sql = format!(
@@ -98,9 +141,19 @@ pub(super) fn negated(operand: Typed) -> Result<Typed, SqlError> {
             );
             Ok(Typed::new(sql, operand.sql_type, operand.nullable))
         }
-        SqlType::Float => Ok(Typed::new(format!("(-{})", operand.sql), operand.sql_type, operand.nullable)),
+        SqlType::Float => Ok(Typed::new(
+            format!("(-{})", operand.sql),
+            operand.sql_type,
+            operand.nullable,
+        )),
         sql_type if sql_type.is_whole() => arithmetic('-', &zero, &operand),
-        other => Err(SqlError::new(8117, format!("Operand data type {} is invalid for minus operator.", other.name()))),
+        other => Err(SqlError::new(
+            8117,
+            format!(
+                "Operand data type {} is invalid for minus operator.",
+                other.name()
+            ),
+        )),
     }
 }
 
@@ -110,10 +163,19 @@ pub(super) fn comparison(operator: &str, left: &Typed, right: &Typed) -> Result<
     let ordered = !matches!(operator, "=" | "<>");
     Ok(match left.sql_type {
         SqlType::UniqueIdentifier if ordered => {
-            format!("(mssql_guid_order({}) {operator} mssql_guid_order({}))", left.sql, right.sql)
+            format!(
+                "(mssql_guid_order({}) {operator} mssql_guid_order({}))",
+                left.sql, right.sql
+            )
         }
-        SqlType::DateTimeOffset(_) => format!("(mssql_utc({}) {operator} mssql_utc({}))", left.sql, right.sql),
-        sql_type if sql_type.is_text() => format!("({} {operator} {} COLLATE {COLLATION})", left.sql, right.sql),
+        SqlType::DateTimeOffset(_) => format!(
+            "(mssql_utc({}) {operator} mssql_utc({}))",
+            left.sql, right.sql
+        ),
+        sql_type if sql_type.is_text() => format!(
+            "({} {operator} {} COLLATE {COLLATION})",
+            left.sql, right.sql
+        ),
         _ => format!("({} {operator} {})", left.sql, right.sql),
     })
 }
@@ -125,7 +187,10 @@ pub(super) fn comparable(left: &Typed, right: &Typed) -> Result<(Typed, Typed, S
         conversion::implicit_allowed(typed, common)?;
         // Texts compare as they are, whatever their lengths.
         if common.is_text() && typed.sql_type.is_text() {
-            return Ok(Typed { sql_type: common, ..typed.clone() });
+            return Ok(Typed {
+                sql_type: common,
+                ..typed.clone()
+            });
         }
         conversion::convert(typed.clone(), common)
     };

@@ -1,93 +1,63 @@
 //! Queries: WITH, set operations, ORDER BY, OFFSET and FETCH around one or more SELECTs.
 
-use sqlparser::ast::{self, Expr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetOperator, SetQuantifier};
+use sqlparser::ast::{
+    self, Expr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetOperator,
+    SetQuantifier,
+};
 
 use super::{
-    conversion, inference,
+    common_tables::common_tables,
+    conversion,
     expression::{expression, sort_key},
-    literals,
-    scope::{Cte, Scope, TranslatedQuery, Typed, quote_name, same_name},
-    select,
+    inference,
+    scope::{Scope, TranslatedQuery, Typed},
+    select, subqueries,
 };
-use crate::{
-    error::SqlError,
-    value::{Column, SqlType},
-};
+use crate::{error::SqlError, value::Column};
 
 /// Translates a query. Its SQLite columns are `c0`, `c1`, ….
 pub fn query(scope: &Scope<'_>, query: &Query) -> Result<TranslatedQuery, SqlError> {
-    let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
+    let Query {
+        with,
+        body,
+        order_by,
+        limit_clause,
+        fetch,
+        locks,
+        for_clause,
+        settings,
+        format_clause,
+        pipe_operators,
+    } = query;
     if for_clause.is_some() {
         return Err(SqlError::unsupported("FOR JSON, FOR XML and FOR BROWSE"));
     }
-    if !locks.is_empty() || settings.is_some() || format_clause.is_some() || !pipe_operators.is_empty() {
-        return Err(SqlError::unsupported(format_args!("this form of query: {query}")));
+    if !locks.is_empty()
+        || settings.is_some()
+        || format_clause.is_some()
+        || !pipe_operators.is_empty()
+    {
+        return Err(SqlError::unsupported(format_args!(
+            "this form of query: {query}"
+        )));
     }
     let mut scope = scope.clone();
-    let prefix = with.as_ref().map(|with| common_tables(&mut scope, with)).transpose()?.unwrap_or_default();
+    let prefix = with
+        .as_ref()
+        .map(|with| common_tables(&mut scope, with))
+        .transpose()?
+        .unwrap_or_default();
     let order = ordering(order_by.as_ref())?;
     let page = page(&scope, limit_clause.as_ref(), fetch.as_ref())?;
     if page.is_some() && order.is_empty() {
-        return Err(SqlError::new(102, "Incorrect syntax near 'OFFSET': it needs ORDER BY."));
+        return Err(SqlError::new(
+            102,
+            "Incorrect syntax near 'OFFSET': it needs ORDER BY.",
+        ));
     }
     let mut translated = body_of(&scope, body, order, page)?;
     translated.sql.insert_str(0, &prefix);
     Ok(translated)
-}
-
-/// Translates the WITH of a statement and answers the SQLite text to put before it; the scope knows the tables from here on.
-pub fn common_tables(scope: &mut Scope<'_>, with: &ast::With) -> Result<String, SqlError> {
-    if with.recursive {
-        return Err(SqlError::unsupported("WITH RECURSIVE"));
-    }
-    let mut parts = Vec::new();
-    for table in &with.cte_tables {
-        if table.from.is_some() || table.materialized.is_some() || table.alias.at.is_some() {
-            return Err(SqlError::unsupported(format_args!("this form of common table expression: {table}")));
-        }
-        let mut inner = query(&scope.without_sources(), &table.query)?;
-        if table.query.order_by.is_some() && table.query.limit_clause.is_none() && !has_top(&table.query.body) {
-            return Err(order_not_allowed());
-        }
-        rename(&mut inner.columns, &table.alias)?;
-        let name = quote_name(&format!("cte {}", scope.statement.fresh_alias().replace('"', "")));
-        parts.push(format!("{name} AS ({})", inner.sql));
-        scope.ctes.push(Cte { name: table.alias.name.value.clone(), sqlite_name: name, columns: inner.columns });
-    }
-    Ok(format!("WITH {} ", parts.join(", ")))
-}
-
-/// Error 1033.
-pub(super) fn order_not_allowed() -> SqlError {
-    SqlError::new(
-        1033,
-        "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified.",
-    )
-}
-
-/// Gives the columns the names after an alias, and checks that every column of a table has one (8155) and only one (8156).
-pub(super) fn rename(columns: &mut [Column], alias: &ast::TableAlias) -> Result<(), SqlError> {
-    if !alias.columns.is_empty() {
-        if alias.columns.len() != columns.len() {
-            let number = if alias.columns.len() < columns.len() { 8158 } else { 8159 };
-            return Err(SqlError::new(number, format!("'{}' has {} columns than were specified in the column list.", alias.name.value, if number == 8158 { "more" } else { "fewer" })));
-        }
-        for (column, given) in columns.iter_mut().zip(&alias.columns) {
-            if given.data_type.is_some() {
-                return Err(SqlError::unsupported("a type in the column list of an alias"));
-            }
-            column.name.clone_from(&given.name.value);
-        }
-    }
-    for (at, column) in columns.iter().enumerate() {
-        if column.name.is_empty() {
-            return Err(SqlError::new(8155, format!("No column name was specified for column {} of '{}'.", at + 1, alias.name.value)));
-        }
-        if columns[..at].iter().any(|earlier| same_name(&earlier.name, &column.name)) {
-            return Err(SqlError::new(8156, format!("The column '{}' was specified multiple times for '{}'.", column.name, alias.name.value)));
-        }
-    }
-    Ok(())
 }
 
 /// Whether ORDER BY has a purpose inside a subquery.
@@ -101,23 +71,36 @@ pub(super) struct Page {
     count: Option<String>,
 }
 
-fn page(scope: &Scope<'_>, limit: Option<&LimitClause>, fetch: Option<&ast::Fetch>) -> Result<Option<Page>, SqlError> {
+fn page(
+    scope: &Scope<'_>,
+    limit: Option<&LimitClause>,
+    fetch: Option<&ast::Fetch>,
+) -> Result<Option<Page>, SqlError> {
     let offset = match limit {
         None => None,
-        Some(LimitClause::LimitOffset { limit: None, offset: Some(offset), limit_by }) if limit_by.is_empty() => {
-            Some(row_limit(scope, &offset.value)?)
-        }
+        Some(LimitClause::LimitOffset {
+            limit: None,
+            offset: Some(offset),
+            limit_by,
+        }) if limit_by.is_empty() => Some(row_limit(scope, &offset.value)?),
         Some(_) => return Err(SqlError::new(102, "Incorrect syntax near 'LIMIT'.")),
     };
     let count = match fetch {
         None => None,
-        Some(ast::Fetch { with_ties: false, percent: false, quantity: Some(quantity) }) => Some(row_limit(scope, quantity)?),
+        Some(ast::Fetch {
+            with_ties: false,
+            percent: false,
+            quantity: Some(quantity),
+        }) => Some(row_limit(scope, quantity)?),
         Some(_) => return Err(SqlError::unsupported("FETCH WITH TIES or PERCENT")),
     };
     match (offset, count) {
         (None, None) => Ok(None),
         (Some(offset), count) => Ok(Some(Page { offset, count })),
-        (None, Some(_)) => Err(SqlError::new(153, "Invalid usage of the option FETCH in the SELECT statement: it needs OFFSET.")),
+        (None, Some(_)) => Err(SqlError::new(
+            153,
+            "Invalid usage of the option FETCH in the SELECT statement: it needs OFFSET.",
+        )),
     }
 }
 
@@ -125,7 +108,10 @@ fn page(scope: &Scope<'_>, limit: Option<&LimitClause>, fetch: Option<&ast::Fetc
 pub fn row_limit(scope: &Scope<'_>, expr: &Expr) -> Result<String, SqlError> {
     let count = expression(&scope.without_sources(), expr)?;
     if !count.sql_type.is_whole() {
-        return Err(SqlError::new(1060, "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer."));
+        return Err(SqlError::new(
+            1060,
+            "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.",
+        ));
     }
     Ok(format!("mssql_row_count({})", count.sql))
 }
@@ -133,7 +119,10 @@ pub fn row_limit(scope: &Scope<'_>, expr: &Expr) -> Result<String, SqlError> {
 fn ordering(order_by: Option<&ast::OrderBy>) -> Result<&[OrderByExpr], SqlError> {
     match order_by {
         None => Ok(&[]),
-        Some(ast::OrderBy { kind: OrderByKind::Expressions(keys), interpolate: None }) => Ok(keys),
+        Some(ast::OrderBy {
+            kind: OrderByKind::Expressions(keys),
+            interpolate: None,
+        }) => Ok(keys),
         Some(other) => Err(SqlError::unsupported(format_args!("{other}"))),
     }
 }
@@ -150,47 +139,93 @@ pub(super) fn order_direction(key: &OrderByExpr) -> Result<&'static str, SqlErro
     }
 }
 
-/// The LIMIT of SQLite for a page and a TOP, which T-SQL does not mix.
+/// What follows LIMIT in SQLite for a page or a TOP, which T-SQL does not mix; empty without both.
 pub(super) fn limit_of(page: Option<Page>, top: Option<String>) -> Result<String, SqlError> {
     match (page, top) {
         (None, None) => Ok(String::new()),
-        (None, Some(top)) => Ok(format!(" LIMIT {top}")),
-        (Some(page), None) => Ok(format!(" LIMIT {} OFFSET {}", page.count.unwrap_or("-1".to_owned()), page.offset)),
-        (Some(_), Some(_)) => Err(SqlError::new(10741, "A TOP can not be used in the same query or sub-query as an OFFSET.")),
+        (None, Some(top)) => Ok(top),
+        (Some(page), None) => Ok(format!(
+            "{} OFFSET {}",
+            page.count.unwrap_or("-1".to_owned()),
+            page.offset
+        )),
+        (Some(_), Some(_)) => Err(SqlError::new(
+            10741,
+            "A TOP can not be used in the same query or sub-query as an OFFSET.",
+        )),
     }
 }
 
-fn body_of(scope: &Scope<'_>, body: &SetExpr, order: &[OrderByExpr], page: Option<Page>) -> Result<TranslatedQuery, SqlError> {
+fn body_of(
+    scope: &Scope<'_>,
+    body: &SetExpr,
+    order: &[OrderByExpr],
+    page: Option<Page>,
+) -> Result<TranslatedQuery, SqlError> {
     match body {
         SetExpr::Select(select) => select::select(scope, select, order, page),
         SetExpr::Query(inner) if order.is_empty() && page.is_none() => query(scope, inner),
         SetExpr::Query(inner) => ordered(scope, query(scope, inner)?, order, page),
-        SetExpr::SetOperation { left, op, set_quantifier, right } => {
+        SetExpr::SetOperation {
+            left,
+            op,
+            set_quantifier,
+            right,
+        } => {
             let combined = combined(scope, left, *op, *set_quantifier, right)?;
-            if order.is_empty() { Ok(combined) } else { ordered(scope, combined, order, page) }
+            if order.is_empty() {
+                Ok(combined)
+            } else {
+                ordered(scope, combined, order, page)
+            }
         }
-        SetExpr::Values(values) if order.is_empty() => table_of_values(scope, values),
+        SetExpr::Values(values) if order.is_empty() => subqueries::table_of_values(scope, values),
         other => Err(SqlError::unsupported(format_args!("query {other}"))),
     }
 }
 
 /// The whole of a query without its own ORDER BY, put in an order of its columns.
-fn ordered(scope: &Scope<'_>, inner: TranslatedQuery, order: &[OrderByExpr], page: Option<Page>) -> Result<TranslatedQuery, SqlError> {
+fn ordered(
+    scope: &Scope<'_>,
+    inner: TranslatedQuery,
+    order: &[OrderByExpr],
+    page: Option<Page>,
+) -> Result<TranslatedQuery, SqlError> {
     let alias = scope.statement.fresh_alias();
     let mut keys = Vec::new();
     for key in order {
         let position = select::output_position(&inner.columns, &key.expr)?.ok_or_else(|| {
             SqlError::new(104, "ORDER BY items must appear in the select list if the statement contains a UNION, INTERSECT or EXCEPT operator.")
         })?;
-        let typed = inner.column(&alias, position).ok_or_else(|| SqlError::unsupported("this ORDER BY"))?;
+        let typed = inner
+            .column(&alias, position)
+            .ok_or_else(|| SqlError::unsupported("this ORDER BY"))?;
         keys.push(format!("{}{}", sort_key(&typed), order_direction(key)?));
     }
-    let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+    let order = if keys.is_empty() {
+        String::new()
+    } else {
+        format!(" ORDER BY {}", keys.join(", "))
+    };
     let limit = limit_of(page, None)?;
-    Ok(TranslatedQuery { sql: format!("SELECT * FROM ({}) AS {alias}{order}{limit}", inner.sql), columns: inner.columns })
+    let limit = if limit.is_empty() {
+        limit
+    } else {
+        format!(" LIMIT {limit}")
+    };
+    Ok(TranslatedQuery {
+        sql: format!("SELECT * FROM ({}) AS {alias}{order}{limit}", inner.sql),
+        columns: inner.columns,
+    })
 }
 
-fn combined(scope: &Scope<'_>, left: &SetExpr, op: SetOperator, quantifier: SetQuantifier, right: &SetExpr) -> Result<TranslatedQuery, SqlError> {
+fn combined(
+    scope: &Scope<'_>,
+    left: &SetExpr,
+    op: SetOperator,
+    quantifier: SetQuantifier,
+    right: &SetExpr,
+) -> Result<TranslatedQuery, SqlError> {
     let (keyword, distinct) = match (op, quantifier) {
         (SetOperator::Union, SetQuantifier::All) => ("UNION ALL", false),
         (SetOperator::Union, SetQuantifier::None) => ("UNION", true),
@@ -198,7 +233,10 @@ fn combined(scope: &Scope<'_>, left: &SetExpr, op: SetOperator, quantifier: SetQ
         (SetOperator::Intersect, SetQuantifier::None) => ("INTERSECT", true),
         _ => return Err(SqlError::unsupported(format_args!("{op} {quantifier}"))),
     };
-    let (left, right) = (body_of(scope, left, &[], None)?, body_of(scope, right, &[], None)?);
+    let (left, right) = (
+        body_of(scope, left, &[], None)?,
+        body_of(scope, right, &[], None)?,
+    );
     if left.columns.len() != right.columns.len() {
         return Err(SqlError::new(
             205,
@@ -218,78 +256,28 @@ fn combined(scope: &Scope<'_>, left: &SetExpr, op: SetOperator, quantifier: SetQ
         let alias = scope.statement.fresh_alias();
         let mut items = Vec::with_capacity(columns.len());
         for (position, column) in columns.iter().enumerate() {
-            let typed = side.column(&alias, position).ok_or_else(|| SqlError::unsupported("this set operation"))?;
+            let typed = side
+                .column(&alias, position)
+                .ok_or_else(|| SqlError::unsupported("this set operation"))?;
             let typed = conversion::convert(typed, column.sql_type)?;
-            let sql = if distinct && column.sql_type.is_text() { sort_key(&typed) } else { typed.sql };
+            let sql = if distinct && column.sql_type.is_text() {
+                sort_key(&typed)
+            } else {
+                typed.sql
+            };
             items.push(format!("{sql} AS c{position}"));
         }
-        Ok(format!("SELECT {} FROM ({}) AS {alias}", items.join(", "), side.sql))
+        Ok(format!(
+            "SELECT {} FROM ({}) AS {alias}",
+            items.join(", "),
+            side.sql
+        ))
     };
     // Wrapped, so that a longer chain keeps the order of its operations.
-    let sql = format!("SELECT * FROM ({} {keyword} {})", side(&left)?, side(&right)?);
+    let sql = format!(
+        "SELECT * FROM ({} {keyword} {})",
+        side(&left)?,
+        side(&right)?
+    );
     Ok(TranslatedQuery { sql, columns })
-}
-
-/// VALUES as a table: each column has the type that its rows have in common.
-fn table_of_values(scope: &Scope<'_>, values: &ast::Values) -> Result<TranslatedQuery, SqlError> {
-    let rows = values
-        .rows
-        .iter()
-        .map(|row| row.content.iter().map(|cell| expression(scope, cell)).collect::<Result<Vec<_>, _>>())
-        .collect::<Result<Vec<_>, _>>()?;
-    let width = rows.first().map_or(0, Vec::len);
-    if width == 0 || rows.iter().any(|row| row.len() != width) {
-        return Err(SqlError::new(10709, "The number of columns for each row in a table value constructor must be the same."));
-    }
-    let mut columns = Vec::with_capacity(width);
-    for at in 0..width {
-        let cells: Vec<&Typed> = rows.iter().filter_map(|row| row.get(at)).collect();
-        let sql_type = if cells.iter().all(|cell| cell.is_bare_null()) { SqlType::Int } else { super::expression::common_type_of(&cells)? };
-        columns.push(Column { name: String::new(), sql_type, nullable: cells.iter().any(|cell| cell.nullable) });
-    }
-    let mut texts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let cells = row
-            .into_iter()
-            .zip(&columns)
-            .map(|(cell, column)| Ok(conversion::convert(cell, column.sql_type)?.sql))
-            .collect::<Result<Vec<_>, SqlError>>()?;
-        texts.push(format!("({})", cells.join(", ")));
-    }
-    let names: Vec<String> = (0..width).map(|at| format!("column{} AS c{at}", at + 1)).collect();
-    Ok(TranslatedQuery { sql: format!("SELECT {} FROM (VALUES {})", names.join(", "), texts.join(", ")), columns })
-}
-
-/// `(SELECT …)` as a value. Error 512 when it has more than one row, 116 when it has more than one column.
-pub(super) fn scalar_subquery(scope: &Scope<'_>, subquery: &Query) -> Result<Typed, SqlError> {
-    let inner = query(&Scope::inside(scope), subquery)?;
-    if subquery.order_by.is_some() && subquery.limit_clause.is_none() && !has_top(&subquery.body) {
-        return Err(order_not_allowed());
-    }
-    let [column] = inner.columns.as_slice() else {
-        return Err(SqlError::new(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS."));
-    };
-    let sql = if gives_one_row(subquery) {
-        format!("({})", inner.sql)
-    } else {
-        let alias = scope.statement.fresh_alias();
-        format!("(SELECT mssql_single({alias}.c0, count(*) OVER ()) FROM ({}) AS {alias} LIMIT 1)", inner.sql)
-    };
-    Ok(Typed::new(sql, column.sql_type, true))
-}
-
-/// Whether the query gives one row at most by its form: TOP (1), no FROM, or an aggregate without GROUP BY.
-fn gives_one_row(subquery: &Query) -> bool {
-    let SetExpr::Select(select) = subquery.body.as_ref() else { return false };
-    if select.from.is_empty() {
-        return true;
-    }
-    match &select.top {
-        Some(ast::Top { quantity: Some(ast::TopQuantity::Constant(1)), .. }) => true,
-        Some(ast::Top { quantity: Some(ast::TopQuantity::Expr(Expr::Value(value))), .. }) => {
-            literals::literal(&value.value).is_ok_and(|literal| literal.sql == "1")
-        }
-        Some(_) => false,
-        None => select::is_one_group(select),
-    }
 }

@@ -29,7 +29,13 @@ fn cell(json: &str, at: usize, sql_type: SqlType) -> String {
 ///
 /// Where the text sees the items before it (`lateral`), each column is read from the row's own JSON.
 /// Else the rows are read once into columns: a join may visit them many times.
-fn rows(statement: &Statement<'_>, name: &str, json: &str, columns: &[Column], lateral: bool) -> (String, RowSource) {
+fn rows(
+    statement: &Statement<'_>,
+    name: &str,
+    json: &str,
+    columns: &[Column],
+    lateral: bool,
+) -> (String, RowSource) {
     let alias = statement.fresh_alias();
     let source_columns = columns
         .iter()
@@ -38,10 +44,19 @@ fn rows(statement: &Statement<'_>, name: &str, json: &str, columns: &[Column], l
             name: column.name.clone(),
             sql_type: column.sql_type,
             nullable: column.nullable,
-            sql: if lateral { cell(&format!("{alias}.value"), at, column.sql_type) } else { format!("{alias}.c{at}") },
+            sql: if lateral {
+                cell(&format!("{alias}.value"), at, column.sql_type)
+            } else {
+                format!("{alias}.c{at}")
+            },
         })
         .collect();
-    let source = RowSource { name: name.to_owned(), alias: alias.clone(), table: None, columns: source_columns };
+    let source = RowSource {
+        name: name.to_owned(),
+        alias: alias.clone(),
+        table: None,
+        columns: source_columns,
+    };
     if lateral {
         return (format!("json_each({json}) AS {alias}"), source);
     }
@@ -49,15 +64,27 @@ fn rows(statement: &Statement<'_>, name: &str, json: &str, columns: &[Column], l
     let items: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(at, column)| format!("{} AS c{at}", cell(&format!("{inner}.value"), at, column.sql_type)))
+        .map(|(at, column)| {
+            format!(
+                "{} AS c{at}",
+                cell(&format!("{inner}.value"), at, column.sql_type)
+            )
+        })
         .collect();
     // The LIMIT keeps SQLite from folding the subquery into the query around it, which would read every cell anew.
-    let sql = format!("(SELECT {} FROM json_each({json}) AS {inner} LIMIT -1) AS {alias}", items.join(", "));
+    let sql = format!(
+        "(SELECT {} FROM json_each({json}) AS {inner} LIMIT -1) AS {alias}",
+        items.join(", ")
+    );
     (sql, source)
 }
 
 fn column(name: &str, sql_type: SqlType) -> Column {
-    Column { name: name.to_owned(), sql_type, nullable: true }
+    Column {
+        name: name.to_owned(),
+        sql_type,
+        nullable: true,
+    }
 }
 
 /// OPENJSON, with the columns of WITH, or with key, value and type.
@@ -71,60 +98,123 @@ pub(super) fn open_json(
     let around = scope.without_sources();
     let inner = if lateral { scope } else { &around };
     let json = functions::text(inner, json)?.sql;
-    let path = path.map(|path| functions::text(inner, path)).transpose()?.map_or("'$'".to_owned(), |path| path.sql);
+    let path = path
+        .map(|path| functions::text(inner, path))
+        .transpose()?
+        .map_or("'$'".to_owned(), |path| path.sql);
     if with.is_empty() {
         let columns = [
-            Column { nullable: false, ..column("key", SqlType::NVarChar(Length::Limited(4000))) },
+            Column {
+                nullable: false,
+                ..column("key", SqlType::NVarChar(Length::Limited(4000)))
+            },
             column("value", SqlType::NVarChar(Length::Max)),
-            Column { nullable: false, ..column("type", SqlType::TinyInt) },
+            Column {
+                nullable: false,
+                ..column("type", SqlType::TinyInt)
+            },
         ];
-        return Ok(rows(scope.statement, "OPENJSON", &format!("mssql_openjson_plain({json}, {path})"), &columns, lateral));
+        return Ok(rows(
+            scope.statement,
+            "OPENJSON",
+            &format!("mssql_openjson_plain({json}, {path})"),
+            &columns,
+            lateral,
+        ));
     }
     let mut columns = Vec::with_capacity(with.len());
     let mut declared = Vec::with_capacity(with.len());
-    for OpenJsonTableColumn { name, r#type, path, as_json } in with {
+    for OpenJsonTableColumn {
+        name,
+        r#type,
+        path,
+        as_json,
+    } in with
+    {
         let sql_type = conversion::data_type(r#type)?;
         if *as_json && sql_type != SqlType::NVarChar(Length::Max) {
-            return Err(SqlError::new(13618, "AS JSON option can be specified only for column of nvarchar(max) type in WITH clause."));
+            return Err(SqlError::new(
+                13618,
+                "AS JSON option can be specified only for column of nvarchar(max) type in WITH clause.",
+            ));
         }
         if sql_type.is_binary() {
             return Err(SqlError::unsupported("a binary column of OPENJSON"));
         }
-        let path = path.clone().unwrap_or_else(|| format!("$.\"{}\"", name.value));
+        let path = path
+            .clone()
+            .unwrap_or_else(|| format!("$.\"{}\"", name.value));
         Path::parse(&path)?;
         declared.push(serde_json::json!([path, sql_type.code(), as_json]));
         columns.push(column(&name.value, sql_type));
     }
     let declared = text_literal(&serde_json::Value::Array(declared).to_string());
-    Ok(rows(scope.statement, "OPENJSON", &format!("mssql_openjson({json}, {path}, {declared})"), &columns, lateral))
+    Ok(rows(
+        scope.statement,
+        "OPENJSON",
+        &format!("mssql_openjson({json}, {path}, {declared})"),
+        &columns,
+        lateral,
+    ))
 }
 
 /// STRING_SPLIT with its one column `value`.
-pub(super) fn string_split(scope: &Scope<'_>, text: &Expr, separator: &Expr, lateral: bool) -> Result<(String, RowSource), SqlError> {
+pub(super) fn string_split(
+    scope: &Scope<'_>,
+    text: &Expr,
+    separator: &Expr,
+    lateral: bool,
+) -> Result<(String, RowSource), SqlError> {
     let around = scope.without_sources();
     let inner = if lateral { scope } else { &around };
-    let (text, separator) = (functions::text(inner, text)?, functions::text(inner, separator)?);
+    let (text, separator) = (
+        functions::text(inner, text)?,
+        functions::text(inner, separator)?,
+    );
     let columns = [column("value", text.sql_type)];
-    Ok(rows(scope.statement, "STRING_SPLIT", &format!("mssql_string_split({}, {})", text.sql, separator.sql), &columns, lateral))
+    Ok(rows(
+        scope.statement,
+        "STRING_SPLIT",
+        &format!("mssql_string_split({}, {})", text.sql, separator.sql),
+        &columns,
+        lateral,
+    ))
 }
 
 /// The rows of a query after APPLY.
-pub(super) fn of_query(scope: &Scope<'_>, name: &str, query: &TranslatedQuery) -> (String, RowSource) {
+pub(super) fn of_query(
+    scope: &Scope<'_>,
+    name: &str,
+    query: &TranslatedQuery,
+) -> (String, RowSource) {
     let alias = scope.statement.fresh_alias();
     let cells: Vec<String> = query
         .columns
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            if column.sql_type.is_binary() { format!("CASE WHEN {alias}.c{at} IS NOT NULL THEN hex({alias}.c{at}) END") } else { format!("{alias}.c{at}") }
+            if column.sql_type.is_binary() {
+                format!("CASE WHEN {alias}.c{at} IS NOT NULL THEN hex({alias}.c{at}) END")
+            } else {
+                format!("{alias}.c{at}")
+            }
         })
         .collect();
-    let json = format!("(SELECT json_group_array(json_array({})) FROM ({}) AS {alias})", cells.join(", "), query.sql);
+    let json = format!(
+        "(SELECT json_group_array(json_array({})) FROM ({}) AS {alias})",
+        cells.join(", "),
+        query.sql
+    );
     rows(scope.statement, name, &json, &query.columns, true)
 }
 
 /// Rows that are known beforehand.
-pub(super) fn known(statement: &Statement<'_>, name: &str, columns: &[Column], rows_of: serde_json::Value) -> (String, RowSource) {
+pub(super) fn known(
+    statement: &Statement<'_>,
+    name: &str,
+    columns: &[Column],
+    rows_of: &serde_json::Value,
+) -> (String, RowSource) {
     let json = statement.bind_new(rusqlite::types::Value::Text(rows_of.to_string()));
     rows(statement, name, &json, columns, false)
 }

@@ -2,106 +2,13 @@
 //! and the row sources (FROM items) whose columns an expression can name.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
-use time::PrimitiveDateTime;
-
+pub use super::variables::undeclared;
+use super::variables::{SessionFacts, TableVariables, Variables};
 use crate::{
     catalog::{Catalog, Table},
-    error::SqlError,
-    value::{SqlType, Value},
+    value::SqlType,
 };
-
-/// A scalar variable or parameter of the batch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
-    /// With its `@`, as declared.
-    pub name: String,
-    /// As declared.
-    pub sql_type: SqlType,
-    /// Its value now.
-    pub value: Value,
-}
-
-/// The scalar variables in scope, by name without case.
-#[derive(Debug, Clone, Default)]
-pub struct Variables(BTreeMap<String, Variable>);
-
-impl Variables {
-    /// Adds a variable, or replaces it when the name is taken (the caller raises 134 where that is an error).
-    pub fn declare(&mut self, name: &str, sql_type: SqlType, value: Value) {
-        self.0.insert(name.to_lowercase(), Variable { name: name.to_owned(), sql_type, value });
-    }
-
-    /// The variable of this name (with its `@`).
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.0.get(&name.to_lowercase())
-    }
-
-    /// Gives a declared variable a value of its type. Error 137 when it is not declared.
-    pub fn set(&mut self, name: &str, value: Value) -> Result<(), SqlError> {
-        let variable = self.0.get_mut(&name.to_lowercase()).ok_or_else(|| undeclared(name))?;
-        variable.value = value;
-        Ok(())
-    }
-}
-
-/// A table variable: its definition, and the SQLite table that holds its rows.
-#[derive(Debug, Clone)]
-pub struct TableVariable {
-    /// Name of the SQLite table, not quoted.
-    pub storage: String,
-    /// Its columns and constraints.
-    pub table: Table,
-}
-
-/// The table variables in scope, by name without case.
-#[derive(Debug, Clone, Default)]
-pub struct TableVariables(BTreeMap<String, TableVariable>);
-
-impl TableVariables {
-    /// Adds a table variable.
-    pub fn declare(&mut self, name: &str, storage: String, table: Table) {
-        self.0.insert(name.to_lowercase(), TableVariable { storage, table });
-    }
-
-    /// The table variable of this name (with its `@`).
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&TableVariable> {
-        self.0.get(&name.to_lowercase())
-    }
-
-    /// All of them, to drop their storage.
-    pub fn iter(&self) -> impl Iterator<Item = &TableVariable> {
-        self.0.values()
-    }
-}
-
-/// What functions such as `@@ROWCOUNT` and `SYSUTCDATETIME()` tell about the session, fixed for one statement.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SessionFacts {
-    /// The clock (UTC), read once per statement.
-    pub now: PrimitiveDateTime,
-    /// `DB_NAME()`
-    pub database: String,
-    /// `SUSER_SNAME()`
-    pub user: String,
-    /// `@@SPID`
-    pub session_id: i16,
-    /// `@@ROWCOUNT`
-    pub row_count: i64,
-    /// `@@TRANCOUNT`
-    pub transaction_count: i32,
-    /// `XACT_STATE()`: 1 in a transaction, 0 outside, -1 doomed.
-    pub transaction_state: i16,
-    /// `SCOPE_IDENTITY()`
-    pub scope_identity: Option<i64>,
-    /// What `ERROR_NUMBER()` and its siblings tell, inside a CATCH.
-    pub error: Option<SqlError>,
-    /// `@@LOCK_TIMEOUT` in milliseconds, -1 without limit.
-    pub lock_timeout: i32,
-}
 
 /// One statement being translated. It owns the parameters that the SQLite statement is run with.
 #[derive(Debug)]
@@ -127,17 +34,27 @@ impl<'a> Statement<'a> {
         table_variables: &'a TableVariables,
         session: &'a SessionFacts,
     ) -> Self {
-        Self { catalog, variables, table_variables, session, bindings: RefCell::default(), next_alias: Cell::new(1) }
+        Self {
+            catalog,
+            variables,
+            table_variables,
+            session,
+            bindings: RefCell::default(),
+            next_alias: Cell::new(1),
+        }
     }
 
     /// Binds a value and answers its placeholder (`?3`). The same key is bound once: a variable that
     /// is used twice is one parameter, and two uses of an expression have the same text.
     pub fn bind(&self, key: &str, value: impl FnOnce() -> rusqlite::types::Value) -> String {
         let mut bindings = self.bindings.borrow_mut();
-        let position = bindings.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
-            bindings.push((key.to_owned(), value()));
-            bindings.len() - 1
-        });
+        let position = bindings
+            .iter()
+            .position(|(known, _)| known == key)
+            .unwrap_or_else(|| {
+                bindings.push((key.to_owned(), value()));
+                bindings.len() - 1
+            });
         format!("?{}", position + 1)
     }
 
@@ -155,13 +72,22 @@ impl<'a> Statement<'a> {
     /// (see [`Self::bindings_for`] when the text uses a part).
     #[must_use]
     pub fn bindings(&self) -> Vec<rusqlite::types::Value> {
-        self.bindings.borrow().iter().map(|(_, value)| value.clone()).collect()
+        self.bindings
+            .borrow()
+            .iter()
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// The first `count` values, where `count` is `rusqlite::Statement::parameter_count` of the prepared text.
     #[must_use]
     pub fn bindings_for(&self, count: usize) -> Vec<rusqlite::types::Value> {
-        self.bindings.borrow().iter().take(count).map(|(_, value)| value.clone()).collect()
+        self.bindings
+            .borrow()
+            .iter()
+            .take(count)
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// A quoted SQLite alias that nothing else in this statement has.
@@ -213,7 +139,12 @@ impl RowSource {
                 sql: format!("{alias}.{}", quote_name(&column.name)),
             })
             .collect();
-        Self { name: name.to_owned(), alias, table: Some(storage.to_owned()), columns }
+        Self {
+            name: name.to_owned(),
+            alias,
+            table: Some(storage.to_owned()),
+            columns,
+        }
     }
 
     /// The columns of a table without any qualifier, for CHECK constraints, filtered indexes and computed tests
@@ -230,13 +161,20 @@ impl RowSource {
                 sql: quote_name(&column.name),
             })
             .collect();
-        Self { name: table.name.clone(), alias: quote_name(&table.name), table: Some(table.name.clone()), columns }
+        Self {
+            name: table.name.clone(),
+            alias: quote_name(&table.name),
+            table: Some(table.name.clone()),
+            columns,
+        }
     }
 
     /// The column of this name, without case.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&SourceColumn> {
-        self.columns.iter().find(|column| same_name(&column.name, name))
+        self.columns
+            .iter()
+            .find(|column| same_name(&column.name, name))
     }
 }
 
@@ -292,25 +230,39 @@ impl<'a> Scope<'a> {
     /// A scope inside another, as of a subquery.
     #[must_use]
     pub fn inside(parent: &'a Scope<'a>) -> Self {
-        Self { parent: Some(parent), ..Self::new(parent.statement) }
+        Self {
+            parent: Some(parent),
+            ..Self::new(parent.statement)
+        }
     }
 
     /// This scope without its own sources: what a derived table in its FROM sees.
     #[must_use]
     pub fn without_sources(&self) -> Self {
-        Self { parent: self.parent, ctes: self.ctes.clone(), ..Self::new(self.statement) }
+        Self {
+            parent: self.parent,
+            ctes: self.ctes.clone(),
+            ..Self::new(self.statement)
+        }
     }
 
     /// This scope as the argument of an aggregate sees it: every row's columns can be named.
     #[must_use]
     pub fn ungrouped(&self) -> Self {
-        Self { grouping: None, ..self.clone() }
+        Self {
+            grouping: None,
+            ..self.clone()
+        }
     }
 
     /// The common table expression of this name, here or around.
     #[must_use]
     pub fn cte(&self, name: &str) -> Option<&Cte> {
-        self.ctes.iter().rev().find(|cte| same_name(&cte.name, name)).or_else(|| self.parent?.cte(name))
+        self.ctes
+            .iter()
+            .rev()
+            .find(|cte| same_name(&cte.name, name))
+            .or_else(|| self.parent?.cte(name))
     }
 
     /// This scope with these sources.
@@ -323,7 +275,9 @@ impl<'a> Scope<'a> {
     /// The source of this name in this scope, without case.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&RowSource> {
-        self.sources.iter().find(|source| same_name(&source.name, name))
+        self.sources
+            .iter()
+            .find(|source| same_name(&source.name, name))
     }
 }
 
@@ -360,13 +314,23 @@ impl Typed {
     /// An expression that is neither literal nor column.
     #[must_use]
     pub fn new(sql: impl Into<String>, sql_type: SqlType, nullable: bool) -> Self {
-        Self { sql: sql.into(), sql_type, nullable, form: Form::Other }
+        Self {
+            sql: sql.into(),
+            sql_type,
+            nullable,
+            form: Form::Other,
+        }
     }
 
     /// A bare NULL, which SQL Server types as int where nothing else decides.
     #[must_use]
     pub fn null() -> Self {
-        Self { sql: "NULL".to_owned(), sql_type: SqlType::Int, nullable: true, form: Form::Null }
+        Self {
+            sql: "NULL".to_owned(),
+            sql_type: SqlType::Int,
+            nullable: true,
+            form: Form::Null,
+        }
     }
 
     /// Whether it is a bare NULL.
@@ -390,7 +354,11 @@ impl TranslatedQuery {
     #[must_use]
     pub fn column(&self, alias: &str, position: usize) -> Option<Typed> {
         let column = self.columns.get(position)?;
-        Some(Typed::new(format!("{alias}.c{position}"), column.sql_type, column.nullable))
+        Some(Typed::new(
+            format!("{alias}.c{position}"),
+            column.sql_type,
+            column.nullable,
+        ))
     }
 }
 
@@ -404,10 +372,4 @@ pub fn same_name(a: &str, b: &str) -> bool {
 #[must_use]
 pub fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Error 137.
-#[must_use]
-pub fn undeclared(name: &str) -> SqlError {
-    SqlError::new(137, format!("Must declare the scalar variable \"{name}\"."))
 }

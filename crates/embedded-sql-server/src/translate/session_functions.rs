@@ -17,7 +17,11 @@ use crate::{
 const PRODUCT_VERSION: &str = "14.0.3456.2";
 
 fn name(text: &str) -> Typed {
-    Typed::new(text_literal(text), SqlType::NVarChar(Length::Limited(128)), true)
+    Typed::new(
+        text_literal(text),
+        SqlType::NVarChar(Length::Limited(128)),
+        true,
+    )
 }
 
 /// `@@ROWCOUNT` and its like. Error 137 for what is not one.
@@ -34,24 +38,47 @@ pub(in crate::translate) fn global(scope: &Scope<'_>, written: &str) -> Result<T
         "@@LANGUAGE" => name("us_english"),
         "@@SERVERNAME" => name("embedded"),
         "@@VERSION" => Typed::new(
-            text_literal(&format!("Embedded stand-in for Microsoft SQL Server 2017 - {PRODUCT_VERSION}")),
+            text_literal(&format!(
+                "Embedded stand-in for Microsoft SQL Server 2017 - {PRODUCT_VERSION}"
+            )),
             SqlType::NVarChar(Length::Limited(300)),
             true,
         ),
-        "@@IDENTITY" | "@@FETCH_STATUS" | "@@PROCID" | "@@DBTS" | "@@OPTIONS" | "@@DATEFIRST" | "@@CURSOR_ROWS" | "@@NESTLEVEL" => {
+        "@@IDENTITY" | "@@FETCH_STATUS" | "@@PROCID" | "@@DBTS" | "@@OPTIONS" | "@@DATEFIRST"
+        | "@@CURSOR_ROWS" | "@@NESTLEVEL" => {
             return Err(SqlError::unsupported(written));
         }
         _ => return Err(super::scope::undeclared(written)),
     })
 }
 
-pub(super) fn function(scope: &Scope<'_>, called: &str, arguments: &[&Expr]) -> Result<Option<Typed>, SqlError> {
+pub(super) fn function(
+    scope: &Scope<'_>,
+    called: &str,
+    arguments: &[&Expr],
+) -> Result<Option<Typed>, SqlError> {
     let session = scope.statement.session;
     let error = session.error.as_ref();
-    let number = |number: Option<i64>, sql_type| Typed::new(number.map_or("NULL".to_owned(), |n| n.to_string()), sql_type, true);
+    let number = |number: Option<i64>, sql_type| {
+        Typed::new(
+            number.map_or("NULL".to_owned(), |n| n.to_string()),
+            sql_type,
+            true,
+        )
+    };
     Ok(Some(match (called, arguments) {
-        ("SCOPE_IDENTITY", []) => number(session.scope_identity, SqlType::Decimal { precision: 38, scale: 0 }),
-        ("XACT_STATE", []) => Typed::new(session.transaction_state.to_string(), SqlType::SmallInt, false),
+        ("SCOPE_IDENTITY", []) => number(
+            session.scope_identity,
+            SqlType::Decimal {
+                precision: 38,
+                scale: 0,
+            },
+        ),
+        ("XACT_STATE", []) => Typed::new(
+            session.transaction_state.to_string(),
+            SqlType::SmallInt,
+            false,
+        ),
         ("ERROR_NUMBER", []) => number(error.map(|it| i64::from(it.number)), SqlType::Int),
         ("ERROR_SEVERITY", []) => number(error.map(|it| i64::from(it.class)), SqlType::Int),
         ("ERROR_STATE", []) => number(error.map(|it| i64::from(it.state)), SqlType::Int),
@@ -62,14 +89,21 @@ pub(super) fn function(scope: &Scope<'_>, called: &str, arguments: &[&Expr]) -> 
             true,
         ),
         ("ERROR_PROCEDURE", []) => {
-            let procedure = error.map(|it| it.procedure.as_str()).filter(|procedure| !procedure.is_empty());
-            Typed::new(procedure.map_or("NULL".to_owned(), text_literal), SqlType::NVarChar(Length::Limited(128)), true)
+            let procedure = error
+                .map(|it| it.procedure.as_str())
+                .filter(|procedure| !procedure.is_empty());
+            Typed::new(
+                procedure.map_or("NULL".to_owned(), text_literal),
+                SqlType::NVarChar(Length::Limited(128)),
+                true,
+            )
         }
         ("DB_NAME", []) => name(&session.database),
-        ("SUSER_SNAME" | "SUSER_NAME" | "ORIGINAL_LOGIN" | "SYSTEM_USER", []) => name(&session.user),
+        ("SUSER_SNAME" | "SUSER_NAME" | "ORIGINAL_LOGIN" | "SYSTEM_USER", []) => {
+            name(&session.user)
+        }
         ("USER_NAME" | "CURRENT_USER" | "SESSION_USER" | "SCHEMA_NAME", []) => name("dbo"),
-        ("HOST_NAME", []) => name("embedded"),
-        ("APP_NAME", []) => name("embedded"),
+        ("HOST_NAME" | "APP_NAME", []) => name("embedded"),
         ("SERVERPROPERTY", [property]) => server_property(scope, property)?,
         ("DATABASEPROPERTYEX", [database, property]) => {
             text(scope, database)?;
@@ -77,7 +111,11 @@ pub(super) fn function(scope: &Scope<'_>, called: &str, arguments: &[&Expr]) -> 
                 "collation" => name("SQL_Latin1_General_CP1_CI_AS"),
                 "status" => name("ONLINE"),
                 "updateability" => name("READ_WRITE"),
-                _ => return Err(SqlError::unsupported(format_args!("DATABASEPROPERTYEX {property}"))),
+                _ => {
+                    return Err(SqlError::unsupported(format_args!(
+                        "DATABASEPROPERTYEX {property}"
+                    )));
+                }
             }
         }
         _ => return Ok(None),
@@ -85,14 +123,16 @@ pub(super) fn function(scope: &Scope<'_>, called: &str, arguments: &[&Expr]) -> 
 }
 
 fn server_property(scope: &Scope<'_>, property: &Expr) -> Result<Typed, SqlError> {
-    Ok(match constant_text(scope, property)?.to_lowercase().as_str() {
-        "productversion" => name(PRODUCT_VERSION),
-        "productmajorversion" => name("14"),
-        "productlevel" => name("RTM"),
-        "edition" => name("Embedded"),
-        "engineedition" => Typed::new("3", SqlType::Int, true),
-        "collation" => name("SQL_Latin1_General_CP1_CI_AS"),
-        "servername" | "machinename" => name("embedded"),
-        _ => Typed::new("NULL", SqlType::NVarChar(Length::Limited(128)), true),
-    })
+    Ok(
+        match constant_text(scope, property)?.to_lowercase().as_str() {
+            "productversion" => name(PRODUCT_VERSION),
+            "productmajorversion" => name("14"),
+            "productlevel" => name("RTM"),
+            "edition" => name("Embedded"),
+            "engineedition" => Typed::new("3", SqlType::Int, true),
+            "collation" => name("SQL_Latin1_General_CP1_CI_AS"),
+            "servername" | "machinename" => name("embedded"),
+            _ => Typed::new("NULL", SqlType::NVarChar(Length::Limited(128)), true),
+        },
+    )
 }

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Rule},
-    error::SqlError,
     value::{Column, Length, SqlType},
 };
 
@@ -20,10 +19,17 @@ const WORDS: SqlType = SqlType::NVarChar(Length::Limited(60));
 type View = (Vec<(&'static str, SqlType)>, Vec<Json>);
 
 /// The view of this name; None when this server does not have it.
-pub(super) fn view(statement: &Statement<'_>, schema: &str, name: &str) -> Result<Option<(String, RowSource)>, SqlError> {
+pub(super) fn view(
+    statement: &Statement<'_>,
+    schema: &str,
+    name: &str,
+) -> Option<(String, RowSource)> {
     let catalog = statement.catalog;
     let found = match (schema.to_lowercase().as_str(), name.to_lowercase().as_str()) {
-        ("sys", "schemas") => (vec![("name", NAME), ("schema_id", SqlType::Int)], vec![json!(["dbo", 1]), json!(["sys", 4])]),
+        ("sys", "schemas") => (
+            vec![("name", NAME), ("schema_id", SqlType::Int)],
+            vec![json!(["dbo", 1]), json!(["sys", 4])],
+        ),
         ("sys", "objects" | "all_objects") => objects(catalog, |_| true),
         ("sys", "tables") => objects(catalog, |kind| kind == "U"),
         ("sys", "procedures") => objects(catalog, |kind| kind == "P"),
@@ -34,11 +40,23 @@ pub(super) fn view(statement: &Statement<'_>, schema: &str, name: &str) -> Resul
         ("sys", "columns") => columns(catalog),
         ("sys", "indexes") => indexes(catalog),
         ("information_schema", "tables") => tables(statement),
-        _ => return Ok(None),
+        _ => return None,
     };
     let (columns, rows) = found;
-    let columns: Vec<Column> = columns.into_iter().map(|(name, sql_type)| Column { name: name.to_owned(), sql_type, nullable: true }).collect();
-    Ok(Some(rows_of_json::known(statement, name, &columns, Json::Array(rows))))
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .map(|(name, sql_type)| Column {
+            name: name.to_owned(),
+            sql_type,
+            nullable: true,
+        })
+        .collect();
+    Some(rows_of_json::known(
+        statement,
+        name,
+        &columns,
+        &Json::Array(rows),
+    ))
 }
 
 fn described(kind: &str) -> &'static str {
@@ -68,7 +86,17 @@ fn objects(catalog: &Catalog, wanted: impl Fn(&str) -> bool) -> View {
     let row = |name: &str, id: i32, parent: i32, kind: &str, created| {
         let created = moments::moment_text(created);
         // char(2) pads what is shorter.
-        json!([name, id, 1, parent, format!("{kind:2}"), described(kind), created, created, 0])
+        json!([
+            name,
+            id,
+            1,
+            parent,
+            format!("{kind:2}"),
+            described(kind),
+            created,
+            created,
+            0
+        ])
     };
     let mut rows = Vec::new();
     for table in catalog.tables() {
@@ -78,17 +106,31 @@ fn objects(catalog: &Catalog, wanted: impl Fn(&str) -> bool) -> View {
         for constraint in &table.constraints {
             let kind = constraint.rule.object_type();
             if wanted(kind) {
-                rows.push(row(&constraint.name, constraint.object_id, table.object_id, kind, table.created));
+                rows.push(row(
+                    &constraint.name,
+                    constraint.object_id,
+                    table.object_id,
+                    kind,
+                    table.created,
+                ));
             }
         }
-        for default in table.columns.iter().filter_map(|column| column.default.as_ref()) {
+        for default in table
+            .columns
+            .iter()
+            .filter_map(|column| column.default.as_ref())
+        {
             if wanted("D") {
                 rows.push(row(&default.name, 0, table.object_id, "D", table.created));
             }
         }
     }
     if wanted("P") {
-        rows.extend(catalog.procedures().map(|it| row(&it.name, it.object_id, 0, "P", it.created)));
+        rows.extend(
+            catalog
+                .procedures()
+                .map(|it| row(&it.name, it.object_id, 0, "P", it.created)),
+        );
     }
     (columns, rows)
 }
@@ -156,19 +198,52 @@ fn indexes(catalog: &Catalog) -> View {
                 _ => continue,
             };
             id += 1;
-            let (kind, words) = if primary == 1 { (1, "CLUSTERED") } else { (2, "NONCLUSTERED") };
-            rows.push(json!([table.object_id, constraint.name, id, kind, words, 1, primary, unique, 0]));
+            let (kind, words) = if primary == 1 {
+                (1, "CLUSTERED")
+            } else {
+                (2, "NONCLUSTERED")
+            };
+            rows.push(json!([
+                table.object_id,
+                constraint.name,
+                id,
+                kind,
+                words,
+                1,
+                primary,
+                unique,
+                0
+            ]));
         }
         for index in &table.indexes {
             id += 1;
-            rows.push(json!([table.object_id, index.name, id, 2, "NONCLUSTERED", i32::from(index.unique), 0, 0, i32::from(index.filter.is_some())]));
+            rows.push(json!([
+                table.object_id,
+                index.name,
+                id,
+                2,
+                "NONCLUSTERED",
+                i32::from(index.unique),
+                0,
+                0,
+                i32::from(index.filter.is_some())
+            ]));
         }
     }
     (columns, rows)
 }
 
 fn tables(statement: &Statement<'_>) -> View {
-    let columns = vec![("TABLE_CATALOG", NAME), ("TABLE_SCHEMA", NAME), ("TABLE_NAME", NAME), ("TABLE_TYPE", SqlType::VarChar(Length::Limited(10)))];
-    let rows = statement.catalog.tables().map(|table| json!([statement.session.database, "dbo", table.name, "BASE TABLE"])).collect();
+    let columns = vec![
+        ("TABLE_CATALOG", NAME),
+        ("TABLE_SCHEMA", NAME),
+        ("TABLE_NAME", NAME),
+        ("TABLE_TYPE", SqlType::VarChar(Length::Limited(10))),
+    ];
+    let rows = statement
+        .catalog
+        .tables()
+        .map(|table| json!([statement.session.database, "dbo", table.name, "BASE TABLE"]))
+        .collect();
     (columns, rows)
 }
