@@ -1,4 +1,10 @@
 //! The server as its users see it: tiberius in front, the engine behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed step is the failure of its test"
+)]
 
 #[path = "wire/faults.rs"]
 mod faults;
