@@ -85,7 +85,7 @@ pub enum Rule {
     /// UNIQUE; NULLs collide
     Unique(Vec<IndexColumn>),
     /// CHECK; NULL (unknown) passes
-    Check(Expr),
+    Check(Box<Expr>),
     /// FOREIGN KEY
     ForeignKey {
         /// Columns of this table.

@@ -86,7 +86,7 @@ mod tests {
     fn clones_share_one_clock() {
         let clock = Clock::default();
         let twin = clock.clone();
-        clock.advance(Duration::from_secs(3600));
-        assert_eq!(twin.offset(), Duration::from_secs(3600));
+        clock.advance(Duration::from_hours(1));
+        assert_eq!(twin.offset(), Duration::from_hours(1));
     }
 }

@@ -40,13 +40,19 @@ impl Collected {
     /// The rows of the last result set.
     #[must_use]
     pub fn rows(&self) -> &[Vec<Value>] {
-        self.sets.last().map(|set| set.rows.as_slice()).unwrap_or_default()
+        self.sets
+            .last()
+            .map(|set| set.rows.as_slice())
+            .unwrap_or_default()
     }
 }
 
 impl Sink for Collected {
     fn columns(&mut self, columns: &[Column]) {
-        self.sets.push(ResultSet { columns: columns.to_vec(), rows: Vec::new() });
+        self.sets.push(ResultSet {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        });
     }
     fn row(&mut self, values: &[Value]) {
         if let Some(set) = self.sets.last_mut() {

@@ -12,7 +12,9 @@ use crate::batch::{Statement, parse};
 use crate::catalog::Catalog;
 use crate::definitions::record;
 use crate::lock::{FairLock, Refused};
-use crate::{clock::Clock, error::SqlError, failure::sqlite_error, scalar_functions, session::Session};
+use crate::{
+    clock::Clock, error::SqlError, failure::sqlite_error, scalar_functions, session::Session,
+};
 
 /// Where the rows are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +125,15 @@ impl Database {
         }
         let scratch = Connection::open_in_memory().map_err(|error| sqlite_error(&error))?;
         prepare(&scratch)?;
-        let engine = Engine { connection, identities: Identities { last, persistent, unsaved: false }, leftovers: Vec::new() };
+        let engine = Engine {
+            connection,
+            identities: Identities {
+                last,
+                persistent,
+                unsaved: false,
+            },
+            leftovers: Vec::new(),
+        };
         Ok(Self(Arc::new(Inner {
             name: name.to_owned(),
             clock: Clock::default(),
@@ -153,12 +163,18 @@ impl Database {
     /// A new session, as of a connection.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session::new(self.clone(), self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1)
+        Session::new(
+            self.clone(),
+            self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1,
+        )
     }
 
     /// How long a statement waits for its turn before error 1222, where the session does not say it (SET LOCK_TIMEOUT). 30 s at first.
     pub fn set_lock_wait(&self, wait: Duration) {
-        self.0.lock_wait.store(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0.lock_wait.store(
+            u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 
     /// What is defined now.
@@ -177,15 +193,31 @@ impl Database {
     }
 
     /// Waits for the lock; `wait` is the session's own limit in milliseconds, -1 without one. Error 1222 when it takes too long.
-    pub(crate) fn take_turn(&self, session: u64, wait: Option<i32>, cancelled: &AtomicBool) -> Result<(), SqlError> {
+    pub(crate) fn take_turn(
+        &self,
+        session: u64,
+        wait: Option<i32>,
+        cancelled: &AtomicBool,
+    ) -> Result<(), SqlError> {
         let wait = match wait {
             Some(milliseconds) => u64::try_from(milliseconds).ok().map(Duration::from_millis),
-            None => Some(Duration::from_millis(self.0.lock_wait.load(Ordering::Relaxed))),
+            None => Some(Duration::from_millis(
+                self.0.lock_wait.load(Ordering::Relaxed),
+            )),
         };
-        self.0.lock.acquire(session, wait, cancelled).map_err(|refused| match refused {
-            Refused::TimedOut => SqlError { state: 51, ..SqlError::new(1222, "Lock request time out period exceeded.") },
-            Refused::Cancelled => SqlError { class: 11, ..SqlError::new(0, "Operation cancelled by user.") },
-        })
+        self.0
+            .lock
+            .acquire(session, wait, cancelled)
+            .map_err(|refused| match refused {
+                Refused::TimedOut => SqlError {
+                    state: 51,
+                    ..SqlError::new(1222, "Lock request time out period exceeded.")
+                },
+                Refused::Cancelled => SqlError {
+                    class: 11,
+                    ..SqlError::new(0, "Operation cancelled by user.")
+                },
+            })
     }
 
     /// Ends the turn.

@@ -15,7 +15,10 @@ pub(crate) struct Failure {
 
 impl From<SqlError> for Failure {
     fn from(error: SqlError) -> Self {
-        Self { error, thrown: false }
+        Self {
+            error,
+            thrown: false,
+        }
     }
 }
 
@@ -56,5 +59,6 @@ pub(crate) fn sqlite_error(error: &Error) -> SqlError {
         Error::SqliteFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),
     };
-    scalar_functions::server_error(&message).unwrap_or_else(|| SqlError::unsupported(format_args!("what SQLite answers: {message}")))
+    scalar_functions::server_error(&message)
+        .unwrap_or_else(|| SqlError::unsupported(format_args!("what SQLite answers: {message}")))
 }

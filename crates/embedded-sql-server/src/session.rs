@@ -89,10 +89,14 @@ impl Session {
 
     /// `sp_executesql`: a batch with parameters, in a scope of its own (SET options end with it). Reports return status 0.
     pub fn execute_sql(&mut self, text: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
-        let Some(statements) = self.parsed(text, sink) else { return };
+        let Some(statements) = self.parsed(text, sink) else {
+            return;
+        };
         let mut frame = Frame::new(1);
         for parameter in parameters {
-            frame.variables.declare(&parameter.name, parameter.sql_type, parameter.value.clone());
+            frame
+                .variables
+                .declare(&parameter.name, parameter.sql_type, parameter.value.clone());
         }
         let options = self.options;
         let mut run = Run::new(self, sink, frame);
@@ -118,11 +122,16 @@ impl Session {
     /// The descriptor of the open transaction, 0 without one.
     #[must_use]
     pub fn transaction_descriptor(&self) -> u64 {
-        self.transaction.as_ref().map_or(0, |transaction| transaction.descriptor)
+        self.transaction
+            .as_ref()
+            .map_or(0, |transaction| transaction.descriptor)
     }
 
     fn parsed(&mut self, text: &str, sink: &mut dyn Sink) -> Option<Arc<[Statement]>> {
-        self.database.parse(text).inspect_err(|error| sink.error(error)).ok()
+        self.database
+            .parse(text)
+            .inspect_err(|error| sink.error(error))
+            .ok()
     }
 
     /// Whether the client gave the running batch up.
@@ -132,7 +141,9 @@ impl Session {
 
     /// `@@TRANCOUNT`
     pub(crate) fn transaction_count(&self) -> i32 {
-        self.transaction.as_ref().map_or(0, |transaction| transaction.depth)
+        self.transaction
+            .as_ref()
+            .map_or(0, |transaction| transaction.depth)
     }
 
     /// What functions tell about the session, with the clock read now.
@@ -152,10 +163,15 @@ impl Session {
     }
 
     /// Reads or writes tables: waits for the turn, which lasts for `act`, or inside a transaction until its end.
-    pub(crate) fn in_turn<T>(&mut self, act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>) -> Result<T, SqlError> {
-        self.database.take_turn(self.id, self.options.lock_timeout, &self.cancelled)?;
+    pub(crate) fn in_turn<T>(
+        &mut self,
+        act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.database
+            .take_turn(self.id, self.options.lock_timeout, &self.cancelled)?;
         let mut engine = self.database.engine();
-        let result = Self::started(&mut engine, &self.database, self.transaction.as_mut()).and_then(|()| act(&mut engine, &self.database));
+        let result = Self::started(&mut engine, &self.database, self.transaction.as_mut())
+            .and_then(|()| act(&mut engine, &self.database));
         drop(engine);
         if self.transaction.is_none() {
             self.database.end_turn(self.id);
@@ -163,7 +179,11 @@ impl Session {
         result
     }
 
-    fn started(engine: &mut Engine, database: &Database, transaction: Option<&mut Transaction>) -> Result<(), SqlError> {
+    fn started(
+        engine: &mut Engine,
+        database: &Database,
+        transaction: Option<&mut Transaction>,
+    ) -> Result<(), SqlError> {
         if engine.connection.is_autocommit() {
             for leftover in std::mem::take(&mut engine.leftovers) {
                 drop_table(engine, &leftover)?;
@@ -172,7 +192,10 @@ impl Session {
         if let Some(transaction) = transaction
             && !transaction.started
         {
-            engine.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| sqlite_error(&error))?;
+            engine
+                .connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(|error| sqlite_error(&error))?;
             transaction.started = true;
             transaction.catalog = database.catalog();
         }
@@ -180,12 +203,21 @@ impl Session {
     }
 
     /// Writes: like [`Self::in_turn`], and an error undoes all of `act` but the IDENTITY values that it took.
-    pub(crate) fn write<T>(&mut self, act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>) -> Result<T, SqlError> {
+    pub(crate) fn write<T>(
+        &mut self,
+        act: impl FnOnce(&mut Engine, &Database) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
         self.in_turn(|engine, database| {
-            let run = |engine: &Engine, text: &str| engine.connection.execute_batch(text).map_err(|error| sqlite_error(&error));
+            let run = |engine: &Engine, text: &str| {
+                engine
+                    .connection
+                    .execute_batch(text)
+                    .map_err(|error| sqlite_error(&error))
+            };
             run(engine, "SAVEPOINT statement")?;
             let catalog = database.catalog();
-            let result = act(engine, database).and_then(|done| engine.identities.save(&engine.connection).map(|()| done));
+            let result = act(engine, database)
+                .and_then(|done| engine.identities.save(&engine.connection).map(|()| done));
             if result.is_err() {
                 run(engine, "ROLLBACK TO statement")?;
                 database.set_catalog(catalog);
@@ -204,14 +236,22 @@ impl Session {
             return;
         }
         let descriptor = self.database.next_descriptor();
-        self.transaction = Some(Transaction { descriptor, depth: 1, started: false, catalog: self.database.catalog() });
+        self.transaction = Some(Transaction {
+            descriptor,
+            depth: 1,
+            started: false,
+            catalog: self.database.catalog(),
+        });
         sink.transaction_began(descriptor);
     }
 
     /// COMMIT
     pub(crate) fn commit(&mut self, sink: &mut dyn Sink) -> Result<(), SqlError> {
         match &mut self.transaction {
-            None => Err(SqlError::new(3902, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.")),
+            None => Err(SqlError::new(
+                3902,
+                "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.",
+            )),
             Some(transaction) if transaction.depth > 1 => {
                 transaction.depth -= 1;
                 Ok(())
@@ -219,7 +259,10 @@ impl Session {
             Some(transaction) => {
                 if transaction.started {
                     let engine = self.database.engine();
-                    engine.connection.execute_batch("COMMIT").map_err(|error| sqlite_error(&error))?;
+                    engine
+                        .connection
+                        .execute_batch("COMMIT")
+                        .map_err(|error| sqlite_error(&error))?;
                 }
                 let descriptor = transaction.descriptor;
                 self.transaction = None;
@@ -232,7 +275,9 @@ impl Session {
 
     /// Rolls the open transaction back, whatever its depth. Answers whether there was one. The rows of table variables stay.
     pub(crate) fn roll_back(&mut self, sink: &mut dyn Sink) -> Result<bool, SqlError> {
-        let Some(transaction) = self.transaction.take() else { return Ok(false) };
+        let Some(transaction) = self.transaction.take() else {
+            return Ok(false);
+        };
         let result = self.undo(&transaction);
         self.database.end_turn(self.id);
         sink.transaction_ended(transaction.descriptor, false);
@@ -245,10 +290,14 @@ impl Session {
         }
         let mut engine = self.database.engine();
         let engine = &mut *engine;
-        let kept = crate::batch::table_variables::take_rows(&engine.connection, &self.table_variables)?;
+        let kept =
+            crate::batch::table_variables::take_rows(&engine.connection, &self.table_variables)?;
         // After some errors (out of memory, disk full) SQLite has rolled back by itself.
         if !engine.connection.is_autocommit() {
-            engine.connection.execute_batch("ROLLBACK").map_err(|error| sqlite_error(&error))?;
+            engine
+                .connection
+                .execute_batch("ROLLBACK")
+                .map_err(|error| sqlite_error(&error))?;
         }
         self.database.set_catalog(Arc::clone(&transaction.catalog));
         engine.identities.rolled_back();
@@ -276,7 +325,9 @@ impl Session {
 
     /// Table variables whose batch ended go when nobody is in a transaction.
     pub(crate) fn leave_table_variables(&mut self, from: usize) {
-        let ended = self.table_variables.split_off(from.min(self.table_variables.len()));
+        let ended = self
+            .table_variables
+            .split_off(from.min(self.table_variables.len()));
         if !ended.is_empty() {
             self.database.engine().leftovers.extend(ended);
         }
@@ -284,8 +335,14 @@ impl Session {
 }
 
 fn drop_table(engine: &Engine, name: &str) -> Result<(), SqlError> {
-    let text = format!("DROP TABLE IF EXISTS temp.{}", crate::translate::scope::quote_name(name));
-    engine.connection.execute_batch(&text).map_err(|error| sqlite_error(&error))
+    let text = format!(
+        "DROP TABLE IF EXISTS temp.{}",
+        crate::translate::scope::quote_name(name)
+    );
+    engine
+        .connection
+        .execute_batch(&text)
+        .map_err(|error| sqlite_error(&error))
 }
 
 impl Drop for Session {

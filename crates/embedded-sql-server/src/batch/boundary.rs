@@ -32,7 +32,13 @@ impl Walk {
         let depth = usize::from(cursor.peek(0) == Some(&Token::LParen));
         let cases = usize::from(kind == "CASE");
         let seen_select = kind == "SELECT";
-        Self { kind, depth, cases, seen_set: false, seen_select }
+        Self {
+            kind,
+            depth,
+            cases,
+            seen_set: false,
+            seen_select,
+        }
     }
 
     fn ends_at(&mut self, token: &Token, look: &Cursor<'_>) -> bool {
@@ -40,7 +46,11 @@ impl Walk {
             Token::LParen => self.depth += 1,
             Token::RParen => self.depth = self.depth.saturating_sub(1),
             Token::SemiColon => return self.depth == 0,
-            Token::Word(word) if self.depth == 0 && word.quote_style.is_none() && look.previous() != Some(&Token::Period) => {
+            Token::Word(word)
+                if self.depth == 0
+                    && word.quote_style.is_none()
+                    && look.previous() != Some(&Token::Period) =>
+            {
                 return self.ends_at_word(&word.value.to_ascii_uppercase(), look);
             }
             _ => {}
@@ -49,9 +59,7 @@ impl Walk {
     }
 
     fn ends_at_word(&mut self, word: &str, look: &Cursor<'_>) -> bool {
-        let after = |words: &[&str]| {
-            matches!(look.previous(), Some(Token::Word(it)) if it.quote_style.is_none() && words.iter().any(|word| it.value.eq_ignore_ascii_case(word)))
-        };
+        let after = |words: &[&str]| matches!(look.previous(), Some(Token::Word(it)) if it.quote_style.is_none() && words.iter().any(|word| it.value.eq_ignore_ascii_case(word)));
         match word {
             "CASE" => {
                 self.cases += 1;
@@ -66,7 +74,8 @@ impl Walk {
                 if after(&["UNION", "ALL", "EXCEPT", "INTERSECT"]) {
                     return false;
                 }
-                let source_of_insert = matches!(self.kind.as_str(), "INSERT" | "WITH") && !self.seen_select;
+                let source_of_insert =
+                    matches!(self.kind.as_str(), "INSERT" | "WITH") && !self.seen_select;
                 self.adopt(word);
                 self.seen_select = true;
                 !source_of_insert
@@ -84,8 +93,9 @@ impl Walk {
             }
             "IF" => self.kind != "DROP",
             "DROP" | "ALTER" => !matches!(self.kind.as_str(), "ALTER" | "CREATE"),
-            "END" | "ELSE" | "DECLARE" | "WHILE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVE" | "EXEC" | "EXECUTE" | "RETURN" | "PRINT"
-            | "BREAK" | "CONTINUE" | "CREATE" | "TRUNCATE" | "USE" | "RAISERROR" | "THROW" | "WAITFOR" | "GOTO" => true,
+            "END" | "ELSE" | "DECLARE" | "WHILE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVE"
+            | "EXEC" | "EXECUTE" | "RETURN" | "PRINT" | "BREAK" | "CONTINUE" | "CREATE"
+            | "TRUNCATE" | "USE" | "RAISERROR" | "THROW" | "WAITFOR" | "GOTO" => true,
             _ => false,
         }
     }

@@ -7,10 +7,10 @@ use super::frame::Frame;
 use super::run::{Ending, Flow, Run};
 use super::statement::{Call, Callee};
 use crate::catalog::{Procedure, ProcedureParameter};
+use crate::error::SqlError;
 use crate::failure::Failure;
 use crate::translate;
 use crate::value::{Parameter, SqlType, Value};
-use crate::error::SqlError;
 
 /// How deep procedures may call each other.
 const NESTING: usize = 32;
@@ -27,22 +27,41 @@ impl Run<'_> {
         let procedure = match &call.procedure {
             Callee::Named(name) => self.find(name)?,
             Callee::InVariable(variable) => {
-                let held = self.frame.variables.get(variable).ok_or_else(|| translate::scope::undeclared(variable))?;
+                let held = self
+                    .frame
+                    .variables
+                    .get(variable)
+                    .ok_or_else(|| translate::undeclared(variable))?;
                 match &held.value {
-                    Value::Text(name) => self.find(without_schema(name))?,
-                    _ => return Err(SqlError::new(2812, "Could not find stored procedure ''.").into()),
+                    Value::Text(name) => self.find(&without_schema(name))?,
+                    _ => {
+                        return Err(
+                            SqlError::new(2812, "Could not find stored procedure ''.").into()
+                        );
+                    }
                 }
             }
         };
         let mut given = Vec::new();
         for argument in &call.arguments {
-            let value = argument.value.as_ref().map(|value| self.value(value)).transpose()?;
-            given.push(Given { name: argument.name.clone(), value });
+            let value = argument
+                .value
+                .as_ref()
+                .map(|value| self.value(value))
+                .transpose()?;
+            given.push(Given {
+                name: argument.name.clone(),
+                value,
+            });
         }
         let (ending, frame) = self.call(&procedure, given)?;
-        let Ending::Finished(status) = ending else { return Ok(Flow::Abort) };
+        let Ending::Finished(status) = ending else {
+            return Ok(Flow::Abort);
+        };
         for (position, argument) in call.arguments.iter().enumerate() {
-            let Some(variable) = &argument.output else { continue };
+            let Some(variable) = &argument.output else {
+                continue;
+            };
             let parameter = matching(&procedure, argument.name.as_deref(), position)?;
             if let Some(value) = frame.variables.get(&parameter.name) {
                 self.put_variable(variable, &value.value, value.sql_type)?;
@@ -64,7 +83,10 @@ impl Run<'_> {
                 value: Some((parameter.value.clone(), parameter.sql_type)),
             })
             .collect();
-        match self.find(without_schema(name)).and_then(|procedure| self.call(&procedure, given)) {
+        match self
+            .find(&without_schema(name))
+            .and_then(|procedure| self.call(&procedure, given))
+        {
             Ok((Ending::Finished(status), _)) => self.sink.return_status(status),
             Ok((Ending::Aborted, _)) => {}
             Err(error) => {
@@ -76,10 +98,17 @@ impl Run<'_> {
     fn find(&self, name: &str) -> Result<std::sync::Arc<Procedure>, SqlError> {
         let catalog = self.session.database.catalog();
         let found = catalog.procedure(name).cloned();
-        found.ok_or_else(|| SqlError { state: 62, ..SqlError::new(2812, format!("Could not find stored procedure '{name}'.")) })
+        found.ok_or_else(|| SqlError {
+            state: 62,
+            ..SqlError::new(2812, format!("Could not find stored procedure '{name}'."))
+        })
     }
 
-    fn call(&mut self, procedure: &Procedure, given: Vec<Given>) -> Result<(Ending, Frame), SqlError> {
+    fn call(
+        &mut self,
+        procedure: &Procedure,
+        given: Vec<Given>,
+    ) -> Result<(Ending, Frame), SqlError> {
         if self.frame.nesting > NESTING {
             let message = "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).";
             return Err(SqlError::new(217, message));
@@ -96,17 +125,27 @@ impl Run<'_> {
                 };
                 if fits { slot.take() } else { None }
             });
-            let (value, sql_type) = match (argument.and_then(|argument| argument.value), &parameter.default) {
+            let (value, sql_type) = match (
+                argument.and_then(|argument| argument.value),
+                &parameter.default,
+            ) {
                 (Some(value), _) => value,
                 (None, Some(default)) => self.default_of(default)?,
                 (None, None) => {
                     let (name, parameter) = (&procedure.name, &parameter.name);
-                    let message = format!("Procedure or function '{name}' expects parameter '{parameter}', which was not supplied.");
-                    return Err(SqlError { state: 4, ..SqlError::new(201, message) });
+                    let message = format!(
+                        "Procedure or function '{name}' expects parameter '{parameter}', which was not supplied."
+                    );
+                    return Err(SqlError {
+                        state: 4,
+                        ..SqlError::new(201, message)
+                    });
                 }
             };
             let value = translate::convert_value(&value, sql_type, parameter.sql_type)?;
-            frame.variables.declare(&parameter.name, parameter.sql_type, value);
+            frame
+                .variables
+                .declare(&parameter.name, parameter.sql_type, value);
         }
         let options = self.session.options;
         let mut run = Run::new(&mut *self.session, &mut *self.sink, frame);
@@ -117,19 +156,34 @@ impl Run<'_> {
     }
 
     fn default_of(&mut self, default: &Expr) -> Result<(Value, SqlType), SqlError> {
-        evaluate::with_translation(self.session, &Frame::new(1), false, |connection, statement| evaluate::value(connection, statement, default))
+        evaluate::with_translation(
+            self.session,
+            &Frame::new(1),
+            false,
+            |connection, statement| evaluate::value(connection, statement, default),
+        )
     }
 }
 
 /// The bare name of a procedure that is named in a value.
-fn without_schema(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']'])
+fn without_schema(name: &str) -> String {
+    name.rsplit('.')
+        .next()
+        .unwrap_or(name)
+        .trim_matches(['[', ']'])
+        .to_owned()
 }
 
 fn check_arguments(procedure: &Procedure, given: &[Option<Given>]) -> Result<(), SqlError> {
     let name = &procedure.name;
     if given.len() > procedure.parameters.len() {
-        return Err(SqlError { state: 2, ..SqlError::new(8144, format!("Procedure or function {name} has too many arguments specified.")) });
+        return Err(SqlError {
+            state: 2,
+            ..SqlError::new(
+                8144,
+                format!("Procedure or function {name} has too many arguments specified."),
+            )
+        });
     }
     for (position, argument) in given.iter().flatten().enumerate() {
         matching(procedure, argument.name.as_deref(), position)?;
@@ -137,13 +191,27 @@ fn check_arguments(procedure: &Procedure, given: &[Option<Given>]) -> Result<(),
     Ok(())
 }
 
-fn matching<'p>(procedure: &'p Procedure, name: Option<&str>, position: usize) -> Result<&'p ProcedureParameter, SqlError> {
+fn matching<'p>(
+    procedure: &'p Procedure,
+    name: Option<&str>,
+    position: usize,
+) -> Result<&'p ProcedureParameter, SqlError> {
     let found = match name {
-        Some(name) => procedure.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name)),
+        Some(name) => procedure
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name.eq_ignore_ascii_case(name)),
         None => procedure.parameters.get(position),
     };
     found.ok_or_else(|| {
-        let message = format!("{} is not a parameter for procedure {}.", name.unwrap_or_default(), procedure.name);
-        SqlError { state: 2, ..SqlError::new(8145, message) }
+        let message = format!(
+            "{} is not a parameter for procedure {}.",
+            name.unwrap_or_default(),
+            procedure.name
+        );
+        SqlError {
+            state: 2,
+            ..SqlError::new(8145, message)
+        }
     })
 }

@@ -30,12 +30,20 @@ pub(crate) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the first of these tokens.
     pub(crate) fn new(tokens: &'a [TokenWithSpan]) -> Self {
-        Self { tokens, at: 0, end: tokens.len() }
+        Self {
+            tokens,
+            at: 0,
+            end: tokens.len(),
+        }
     }
 
     /// A cursor over the tokens from here up to `end`, an index of [`Self::position`]'s kind; this one goes on there.
     pub(crate) fn cut(&mut self, end: usize) -> Self {
-        let part = Self { tokens: self.tokens, at: self.at, end: end.clamp(self.at, self.end) };
+        let part = Self {
+            tokens: self.tokens,
+            at: self.at,
+            end: end.clamp(self.at, self.end),
+        };
         self.at = part.end;
         part
     }
@@ -52,12 +60,17 @@ impl<'a> Cursor<'a> {
 
     /// The token that comes `ahead` after the next.
     pub(crate) fn peek(&self, ahead: usize) -> Option<&'a Token> {
-        self.tokens[..self.end].get(self.at + ahead).map(|token| &token.token)
+        self.tokens[..self.end]
+            .get(self.at + ahead)
+            .map(|token| &token.token)
     }
 
     /// The token before the next, within the batch.
     pub(crate) fn previous(&self) -> Option<&'a Token> {
-        self.at.checked_sub(1).and_then(|index| self.tokens.get(index)).map(|token| &token.token)
+        self.at
+            .checked_sub(1)
+            .and_then(|index| self.tokens.get(index))
+            .map(|token| &token.token)
     }
 
     /// The bare word that comes `ahead` after the next token, in capitals.
@@ -84,7 +97,10 @@ impl<'a> Cursor<'a> {
 
     /// Goes past these words (given in capitals) when all of them come next.
     pub(crate) fn take_all(&mut self, words: &[&str]) -> bool {
-        let found = words.iter().enumerate().all(|(ahead, word)| self.is_at(ahead, word));
+        let found = words
+            .iter()
+            .enumerate()
+            .all(|(ahead, word)| self.is_at(ahead, word));
         if found {
             self.at += words.len();
         }
@@ -105,23 +121,37 @@ impl<'a> Cursor<'a> {
 
     /// This bare word must come next.
     pub(crate) fn expect(&mut self, word: &str) -> Result<(), SqlError> {
-        if self.take(word) { Ok(()) } else { Err(self.incorrect()) }
+        if self.take(word) {
+            Ok(())
+        } else {
+            Err(self.incorrect())
+        }
     }
 
     /// This token must come next.
     pub(crate) fn expect_token(&mut self, token: &Token) -> Result<(), SqlError> {
-        if self.take_token(token) { Ok(()) } else { Err(self.incorrect()) }
+        if self.take_token(token) {
+            Ok(())
+        } else {
+            Err(self.incorrect())
+        }
     }
 
     /// Nothing may be left.
     pub(crate) fn expect_done(&self) -> Result<(), SqlError> {
-        if self.is_done() { Ok(()) } else { Err(self.incorrect()) }
+        if self.is_done() {
+            Ok(())
+        } else {
+            Err(self.incorrect())
+        }
     }
 
     /// A name, bare or quoted; bare it must not be a variable.
     pub(crate) fn name(&mut self) -> Result<String, SqlError> {
         match self.peek(0) {
-            Some(Token::Word(word)) if word.quote_style.is_some() || !word.value.starts_with('@') => {
+            Some(Token::Word(word))
+                if word.quote_style.is_some() || !word.value.starts_with('@') =>
+            {
                 self.at += 1;
                 Ok(word.value.clone())
             }
@@ -139,10 +169,17 @@ impl<'a> Cursor<'a> {
         match parts.as_slice() {
             [] => {}
             [schema] if schema.eq_ignore_ascii_case("dbo") => {}
-            _ => return Err(self.locate(SqlError::unsupported(format_args!("the name {}.{name}", parts.join("."))))),
+            _ => {
+                return Err(self.locate(SqlError::unsupported(format_args!(
+                    "the name {}.{name}",
+                    parts.join(".")
+                ))));
+            }
         }
         if name.starts_with('#') {
-            return Err(self.locate(SqlError::unsupported(format_args!("the temporary table {name}"))));
+            return Err(self.locate(SqlError::unsupported(format_args!(
+                "the temporary table {name}"
+            ))));
         }
         Ok(name)
     }
@@ -157,7 +194,11 @@ impl<'a> Cursor<'a> {
     /// The variable `ahead` after the next token, with its `@`.
     pub(crate) fn peek_variable(&self, ahead: usize) -> Option<&'a str> {
         match self.peek(ahead) {
-            Some(Token::Word(word)) if word.quote_style.is_none() && word.value.starts_with('@') && !word.value.starts_with("@@") => {
+            Some(Token::Word(word))
+                if word.quote_style.is_none()
+                    && word.value.starts_with('@')
+                    && !word.value.starts_with("@@") =>
+            {
                 Some(&word.value)
             }
             _ => None,
@@ -168,7 +209,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn whole_number(&mut self) -> Result<i64, SqlError> {
         let negative = self.take_token(&Token::Minus);
         let number = match self.peek(0) {
-            Some(Token::Number(digits, _)) => digits.parse::<i64>().map_err(|_| self.incorrect())?,
+            Some(Token::Number(digits, _)) => {
+                digits.parse::<i64>().map_err(|_| self.incorrect())?
+            }
             _ => return Err(self.incorrect()),
         };
         self.at += 1;
@@ -212,7 +255,8 @@ impl<'a> Cursor<'a> {
                 Token::LParen => depth += 1,
                 Token::RParen => depth = depth.saturating_sub(1),
                 Token::Word(word) if depth == 0 && word.quote_style.is_none() => {
-                    let after_period = index > self.at && self.tokens[index - 1].token == Token::Period;
+                    let after_period =
+                        index > self.at && self.tokens[index - 1].token == Token::Period;
                     if !after_period && words.iter().any(|it| word.value.eq_ignore_ascii_case(it)) {
                         return index;
                     }
@@ -225,12 +269,14 @@ impl<'a> Cursor<'a> {
 
     /// Whether this bare word (in capitals) occurs from here to the end.
     pub(crate) fn mentions(&self, word: &str) -> bool {
-        self.tokens[self.at..self.end].iter().any(|token| bare_word(&token.token).as_deref() == Some(word))
+        self.tokens[self.at..self.end]
+            .iter()
+            .any(|token| bare_word(&token.token).as_deref() == Some(word))
     }
 
     /// An expression, as far as sqlparser reads.
     pub(crate) fn expression(&mut self) -> Result<Expr, SqlError> {
-        self.parse(|parser| parser.parse_expr())
+        self.parse(Parser::parse_expr)
     }
 
     /// A query (SELECT, or WITH … SELECT), as far as sqlparser reads.
@@ -247,27 +293,34 @@ impl<'a> Cursor<'a> {
         tokens.push(TokenWithSpan::wrap(Token::make_keyword("SELECT")));
         tokens.push(TokenWithSpan::wrap(Token::Number("1".to_owned(), false)));
         let incorrect = part.incorrect();
-        let query = Parser::new(&DIALECT).with_tokens_with_locations(tokens).parse_query().map_err(|error| syntax(&error, &incorrect))?;
+        let query = Parser::new(&DIALECT)
+            .with_tokens_with_locations(tokens)
+            .parse_query()
+            .map_err(|error| syntax(&error, &incorrect))?;
         query.with.ok_or(incorrect)
     }
 
     /// A select list.
     pub(crate) fn select_list(&mut self) -> Result<Vec<SelectItem>, SqlError> {
-        self.parse(|parser| parser.parse_projection())
+        self.parse(Parser::parse_projection)
     }
 
     /// The tables after FROM.
     pub(crate) fn tables(&mut self) -> Result<Vec<TableWithJoins>, SqlError> {
-        self.parse(|parser| parser.parse_comma_separated(|parser| parser.parse_table_and_joins()))
+        self.parse(|parser| parser.parse_comma_separated(Parser::parse_table_and_joins))
     }
 
     /// A declared type.
     pub(crate) fn data_type(&mut self) -> Result<DataType, SqlError> {
-        self.parse(|parser| parser.parse_data_type())
+        self.parse(Parser::parse_data_type)
     }
 
-    fn parse<T>(&mut self, read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>) -> Result<T, SqlError> {
-        let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(self.tokens[self.at..self.end].to_vec());
+    fn parse<T>(
+        &mut self,
+        read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError>,
+    ) -> Result<T, SqlError> {
+        let mut parser = Parser::new(&DIALECT)
+            .with_tokens_with_locations(self.tokens[self.at..self.end].to_vec());
         let parsed = read(&mut parser).map_err(|error| syntax(&error, &self.incorrect()))?;
         self.at = (self.at + parser.index()).min(self.end);
         Ok(parsed)
@@ -281,22 +334,37 @@ impl<'a> Cursor<'a> {
 
     /// Where the next token begins (or the last one, at the end).
     pub(crate) fn location(&self) -> Option<Location> {
-        self.tokens.get(self.at).or_else(|| self.tokens.last()).map(|token| token.span.start)
+        self.tokens
+            .get(self.at)
+            .or_else(|| self.tokens.last())
+            .map(|token| token.span.start)
     }
 
     /// What the batch's text says from the next token to this cursor's end.
     pub(crate) fn text_from_here(&self, text: &'a str) -> &'a str {
-        let offset = |index: usize| self.tokens.get(index).map_or(text.len(), |token| offset_of(text, token.span.start));
-        text.get(offset(self.at)..offset(self.end)).unwrap_or_default().trim_end()
+        let offset = |index: usize| {
+            self.tokens
+                .get(index)
+                .map_or(text.len(), |token| offset_of(text, token.span.start))
+        };
+        text.get(offset(self.at)..offset(self.end))
+            .unwrap_or_default()
+            .trim_end()
     }
 
     /// Error 102 at the next token.
     pub(crate) fn incorrect(&self) -> SqlError {
         let near = match self.peek(0) {
             Some(token) => token.to_string(),
-            None => self.tokens[..self.end].last().map_or_else(|| "the end of the batch".to_owned(), |token| token.token.to_string()),
+            None => self.tokens[..self.end].last().map_or_else(
+                || "the end of the batch".to_owned(),
+                |token| token.token.to_string(),
+            ),
         };
-        self.locate(SqlError::new(102, format!("Incorrect syntax near '{near}'.")))
+        self.locate(SqlError::new(
+            102,
+            format!("Incorrect syntax near '{near}'."),
+        ))
     }
 
     /// This error, at the line of the next token.
@@ -310,11 +378,19 @@ impl<'a> Cursor<'a> {
 
 /// The byte at which this line and column (both from 1, in characters) begin.
 fn offset_of(text: &str, location: Location) -> usize {
-    let line = usize::try_from(location.line).unwrap_or(usize::MAX).saturating_sub(1);
-    let column = usize::try_from(location.column).unwrap_or(usize::MAX).saturating_sub(1);
+    let line = usize::try_from(location.line)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
+    let column = usize::try_from(location.column)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let rest = text.get(start..).unwrap_or_default();
-    start + rest.char_indices().nth(column).map_or(rest.len(), |(offset, _)| offset)
+    start
+        + rest
+            .char_indices()
+            .nth(column)
+            .map_or(rest.len(), |(offset, _)| offset)
 }
 
 /// A word without quotes, in capitals.
@@ -328,10 +404,15 @@ fn bare_word(token: &Token) -> Option<String> {
 /// What sqlparser could not read: a mistake for SQL Server too, or a construct that sqlparser does not know.
 fn syntax(error: &ParserError, place: &SqlError) -> SqlError {
     let said = match error {
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.as_str(),
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+            message.as_str()
+        }
         ParserError::RecursionLimitExceeded => "too deeply nested",
     };
-    SqlError { message: format!("{} ({said})", place.message), ..place.clone() }
+    SqlError {
+        message: format!("{} ({said})", place.message),
+        ..place.clone()
+    }
 }
 
 fn at_line(mut error: SqlError, line: u64) -> SqlError {

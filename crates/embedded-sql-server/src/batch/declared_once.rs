@@ -8,7 +8,9 @@ use crate::error::SqlError;
 /// Looks through a batch before it runs.
 pub(crate) fn check(statements: &[Statement]) -> Result<(), SqlError> {
     let mut seen = BTreeSet::new();
-    statements.iter().try_for_each(|statement| visit(statement, &mut seen))
+    statements
+        .iter()
+        .try_for_each(|statement| visit(statement, &mut seen))
 }
 
 fn visit(statement: &Statement, seen: &mut BTreeSet<String>) -> Result<(), SqlError> {
@@ -16,16 +18,29 @@ fn visit(statement: &Statement, seen: &mut BTreeSet<String>) -> Result<(), SqlEr
         if seen.insert(name.to_lowercase()) {
             return Ok(());
         }
-        let message = format!("The variable name '{name}' has already been declared. Variable names must be unique within a query batch or stored procedure.");
-        Err(SqlError { line: statement.line, ..SqlError::new(134, message) })
+        let message = format!(
+            "The variable name '{name}' has already been declared. Variable names must be unique within a query batch or stored procedure."
+        );
+        Err(SqlError {
+            line: statement.line,
+            ..SqlError::new(134, message)
+        })
     };
     match &statement.action {
-        Action::Declare(declarations) => declarations.iter().try_for_each(|declaration| declare(&declaration.name)),
+        Action::Declare(declarations) => declarations
+            .iter()
+            .try_for_each(|declaration| declare(&declaration.name)),
         Action::DeclareTable { name, .. } => declare(name),
-        Action::Block(statements) => statements.iter().try_for_each(|statement| visit(statement, seen)),
-        Action::If { then, otherwise, .. } => {
+        Action::Block(statements) => statements
+            .iter()
+            .try_for_each(|statement| visit(statement, seen)),
+        Action::If {
+            then, otherwise, ..
+        } => {
             visit(then, seen)?;
-            otherwise.as_ref().map_or(Ok(()), |otherwise| visit(otherwise, seen))
+            otherwise
+                .as_ref()
+                .map_or(Ok(()), |otherwise| visit(otherwise, seen))
         }
         Action::While { body, .. } => visit(body, seen),
         _ => Ok(()),

@@ -20,38 +20,71 @@ pub(crate) fn with_translation<T>(
     if reads {
         session.in_turn(|engine, database| {
             let catalog = database.catalog();
-            act(&engine.connection, &translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts))
+            act(
+                &engine.connection,
+                &translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts),
+            )
         })
     } else {
         let catalog = session.database.catalog();
         let scratch = session.database.scratch();
-        act(&scratch, &translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts))
+        act(
+            &scratch,
+            &translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts),
+        )
     }
 }
 
 /// The value of an expression, and its type.
-pub(crate) fn value(connection: &Connection, statement: &translate::Statement<'_>, expression: &Expr) -> Result<(Value, SqlType), SqlError> {
+pub(crate) fn value(
+    connection: &Connection,
+    statement: &translate::Statement<'_>,
+    expression: &Expr,
+) -> Result<(Value, SqlType), SqlError> {
     let typed = translate::expression(&Scope::new(statement), expression)?;
     let mut values = Err(SqlError::unsupported("an expression without a value"));
-    each_row(connection, statement, &format!("SELECT {}", typed.sql), &[typed.sql_type], |mut row| {
-        values = Ok(row.pop().unwrap_or(Value::Null));
-    })?;
+    each_row(
+        connection,
+        statement,
+        &format!("SELECT {}", typed.sql),
+        &[typed.sql_type],
+        |mut row| {
+            values = Ok(row.pop().unwrap_or(Value::Null));
+        },
+    )?;
     values.map(|value| (value, typed.sql_type))
 }
 
 /// Whether a condition is true; unknown is false.
-pub(crate) fn holds(connection: &Connection, statement: &translate::Statement<'_>, condition: &Expr) -> Result<bool, SqlError> {
+pub(crate) fn holds(
+    connection: &Connection,
+    statement: &translate::Statement<'_>,
+    condition: &Expr,
+) -> Result<bool, SqlError> {
     let sql = translate::condition(&Scope::new(statement), condition)?;
     let mut holds = false;
-    each_row(connection, statement, &format!("SELECT coalesce({sql}, 0)"), &[SqlType::Bit], |row| holds = row == [Value::Bit(true)])?;
+    each_row(
+        connection,
+        statement,
+        &format!("SELECT coalesce({sql}, 0)"),
+        &[SqlType::Bit],
+        |row| holds = row == [Value::Bit(true)],
+    )?;
     Ok(holds)
 }
 
 /// Sends a query's rows, and answers how many.
-pub(crate) fn send(connection: &Connection, statement: &translate::Statement<'_>, query: &Query, sink: &mut dyn Sink) -> Result<i64, SqlError> {
+pub(crate) fn send(
+    connection: &Connection,
+    statement: &translate::Statement<'_>,
+    query: &Query,
+    sink: &mut dyn Sink,
+) -> Result<i64, SqlError> {
     let translated = translate::query(&Scope::new(statement), query)?;
     // A text that SQLite cannot prepare must not leave a result set without rows behind.
-    connection.prepare_cached(&translated.sql).map_err(|error| sqlite_error(&error))?;
+    connection
+        .prepare_cached(&translated.sql)
+        .map_err(|error| sqlite_error(&error))?;
     let types = types(&translated.columns);
     sink.columns(&translated.columns);
     let mut count = 0;
@@ -66,7 +99,11 @@ pub(crate) fn send(connection: &Connection, statement: &translate::Statement<'_>
 pub(crate) type LastRow = (Option<Vec<Value>>, Vec<SqlType>, i64);
 
 /// Reads a query for the values of its last row.
-pub(crate) fn last_row(connection: &Connection, statement: &translate::Statement<'_>, query: &Query) -> Result<LastRow, SqlError> {
+pub(crate) fn last_row(
+    connection: &Connection,
+    statement: &translate::Statement<'_>,
+    query: &Query,
+) -> Result<LastRow, SqlError> {
     let translated = translate::query(&Scope::new(statement), query)?;
     let types = types(&translated.columns);
     let (mut last, mut count) = (None, 0);
@@ -88,12 +125,18 @@ fn each_row(
     types: &[SqlType],
     mut take: impl FnMut(Vec<Value>),
 ) -> Result<(), SqlError> {
-    let mut prepared = connection.prepare_cached(sql).map_err(|error| sqlite_error(&error))?;
+    let mut prepared = connection
+        .prepare_cached(sql)
+        .map_err(|error| sqlite_error(&error))?;
     let bindings = statement.bindings_for(prepared.parameter_count());
-    let mut rows = prepared.query(params_from_iter(bindings)).map_err(|error| sqlite_error(&error))?;
+    let mut rows = prepared
+        .query(params_from_iter(bindings))
+        .map_err(|error| sqlite_error(&error))?;
     while let Some(row) = rows.next().map_err(|error| sqlite_error(&error))? {
         let cells = types.iter().enumerate().map(|(position, sql_type)| {
-            let stored = row.get_ref(position).map_err(|error| sqlite_error(&error))?;
+            let stored = row
+                .get_ref(position)
+                .map_err(|error| sqlite_error(&error))?;
             translate::decode(stored, *sql_type)
         });
         take(cells.collect::<Result<_, _>>()?);

@@ -22,7 +22,13 @@ pub(crate) struct Frame {
 impl Frame {
     /// Without variables.
     pub(crate) fn new(nesting: usize) -> Self {
-        Self { variables: Variables::default(), tables: TableVariables::default(), nesting, procedure: String::new(), scope_identity: None }
+        Self {
+            variables: Variables::default(),
+            tables: TableVariables::default(),
+            nesting,
+            procedure: String::new(),
+            scope_identity: None,
+        }
     }
 
     /// Makes the scalar variables known, as NULL: T-SQL declares them for the whole batch, whichever way the batch goes.
@@ -31,11 +37,17 @@ impl Frame {
             match &statement.action {
                 Action::Declare(declarations) => {
                     for declaration in declarations {
-                        self.variables.declare(&declaration.name, declaration.sql_type, Value::Null);
+                        self.variables.declare(
+                            &declaration.name,
+                            declaration.sql_type,
+                            Value::Null,
+                        );
                     }
                 }
                 Action::Block(statements) => self.declare_all(statements),
-                Action::If { then, otherwise, .. } => {
+                Action::If {
+                    then, otherwise, ..
+                } => {
                     self.declare_all(std::slice::from_ref(then));
                     if let Some(otherwise) = otherwise {
                         self.declare_all(std::slice::from_ref(otherwise));

@@ -29,9 +29,18 @@ const FIXED: [(&str, &str); 15] = [
 pub(crate) fn session_option(part: &mut Cursor<'_>) -> Result<SessionOption, SqlError> {
     if part.take_all(&["TRANSACTION", "ISOLATION", "LEVEL"]) {
         // Transactions are serial, which keeps the promises of every level.
-        let levels: [&[&str]; 5] =
-            [&["READ", "UNCOMMITTED"], &["READ", "COMMITTED"], &["REPEATABLE", "READ"], &["SNAPSHOT"], &["SERIALIZABLE"]];
-        return if levels.iter().any(|level| part.take_all(level)) { Ok(SessionOption::Nothing) } else { Err(part.incorrect()) };
+        let levels: [&[&str]; 5] = [
+            &["READ", "UNCOMMITTED"],
+            &["READ", "COMMITTED"],
+            &["REPEATABLE", "READ"],
+            &["SNAPSHOT"],
+            &["SERIALIZABLE"],
+        ];
+        return if levels.iter().any(|level| part.take_all(level)) {
+            Ok(SessionOption::Nothing)
+        } else {
+            Err(part.incorrect())
+        };
     }
     if part.is("IDENTITY_INSERT") {
         return Err(SqlError::unsupported("SET IDENTITY_INSERT"));
@@ -46,16 +55,23 @@ pub(crate) fn session_option(part: &mut Cursor<'_>) -> Result<SessionOption, Sql
             "XACT_ABORT" => return Ok(SessionOption::XactAbort(on_or_off(part)?)),
             "LOCK_TIMEOUT" => {
                 let milliseconds = part.whole_number()?;
-                return i32::try_from(milliseconds).map(SessionOption::LockTimeout).map_err(|_| part.incorrect());
+                return i32::try_from(milliseconds)
+                    .map(SessionOption::LockTimeout)
+                    .map_err(|_| part.incorrect());
             }
             // How much text a client wants to be sent, and how deadlocks would choose: no effect on meaning here.
-            "TEXTSIZE" | "DEADLOCK_PRIORITY" | "LANGUAGE" | "DATEFORMAT" | "DATEFIRST" => return harmless(name, part),
+            "TEXTSIZE" | "DEADLOCK_PRIORITY" | "LANGUAGE" | "DATEFORMAT" | "DATEFIRST" => {
+                return harmless(name, part);
+            }
             _ => {}
         }
     }
     let value = value(part)?;
     for name in &names {
-        if !FIXED.iter().any(|(known, only)| known == name && *only == value) {
+        if !FIXED
+            .iter()
+            .any(|(known, only)| known == name && *only == value)
+        {
             return Err(SqlError::unsupported(format_args!("SET {name} {value}")));
         }
     }
@@ -70,7 +86,11 @@ fn harmless(name: &str, part: &mut Cursor<'_>) -> Result<SessionOption, SqlError
         "DATEFIRST" => value == "7",
         _ => true,
     };
-    if accepted { Ok(SessionOption::Nothing) } else { Err(SqlError::unsupported(format_args!("SET {name} {value}"))) }
+    if accepted {
+        Ok(SessionOption::Nothing)
+    } else {
+        Err(SqlError::unsupported(format_args!("SET {name} {value}")))
+    }
 }
 
 fn on_or_off(part: &mut Cursor<'_>) -> Result<bool, SqlError> {
@@ -84,7 +104,9 @@ fn on_or_off(part: &mut Cursor<'_>) -> Result<bool, SqlError> {
 fn value(part: &mut Cursor<'_>) -> Result<String, SqlError> {
     let value = match part.peek(0) {
         Some(Token::Word(word)) => word.value.to_ascii_uppercase(),
-        Some(Token::SingleQuotedString(text) | Token::NationalStringLiteral(text)) => text.to_ascii_uppercase(),
+        Some(Token::SingleQuotedString(text) | Token::NationalStringLiteral(text)) => {
+            text.to_ascii_uppercase()
+        }
         Some(Token::Number(_, _) | Token::Minus) => return Ok(part.whole_number()?.to_string()),
         _ => return Err(part.incorrect()),
     };

@@ -6,7 +6,9 @@ use sqlparser::tokenizer::Token;
 use super::boundary::end_of_statement;
 use super::cursor::{Cursor, tokenize};
 use super::options::session_option;
-use super::statement::{Action, Argument, Call, Callee, Condition, Declaration, Reading, Statement};
+use super::statement::{
+    Action, Argument, Call, Callee, Condition, Declaration, Reading, Statement,
+};
 use crate::{definitions, error::SqlError, translate::data_type, writes};
 
 /// The statements of a batch. A batch with a mistake anywhere runs not at all.
@@ -25,7 +27,10 @@ pub(crate) struct StatementParser<'t> {
 
 impl StatementParser<'_> {
     /// All statements up to the cursor's end.
-    pub(crate) fn statements(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Statement>, SqlError> {
+    pub(crate) fn statements(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<Vec<Statement>, SqlError> {
         let mut statements = Vec::new();
         loop {
             skip_semicolons(cursor);
@@ -43,13 +48,20 @@ impl StatementParser<'_> {
             "BEGIN" => self.begin(cursor)?,
             "IF" => self.if_else(cursor)?,
             "WHILE" => {
-                let condition = self.header(cursor)?;
-                Action::While { condition, body: Box::new(self.statement(cursor)?) }
+                let condition = header(cursor)?;
+                Action::While {
+                    condition,
+                    body: Box::new(self.statement(cursor)?),
+                }
             }
-            "CREATE" | "ALTER" if definitions::is_procedure(cursor) => definitions::procedure(cursor, self)?,
+            "CREATE" | "ALTER" if definitions::is_procedure(cursor) => {
+                definitions::procedure(cursor, self)?
+            }
             _ => {
                 let mut part = cursor.cut(end_of_statement(cursor));
-                let action = self.simple(&word, &mut part).map_err(|error| part.locate(error))?;
+                let action = self
+                    .simple(&word, &mut part)
+                    .map_err(|error| part.locate(error))?;
                 if part.take("OPTION") {
                     // Query hints do not change what a statement means.
                     let end = part.closing_parenthesis()?;
@@ -63,7 +75,14 @@ impl StatementParser<'_> {
     }
 
     fn begin(&mut self, cursor: &mut Cursor<'_>) -> Result<Action, SqlError> {
-        let refused = ["TRY", "CATCH", "DISTRIBUTED", "ATOMIC", "DIALOG", "CONVERSATION"];
+        let refused = [
+            "TRY",
+            "CATCH",
+            "DISTRIBUTED",
+            "ATOMIC",
+            "DIALOG",
+            "CONVERSATION",
+        ];
         if let Some(word) = refused.iter().find(|word| cursor.is_at(1, word)) {
             return Err(cursor.locate(SqlError::unsupported(format_args!("BEGIN {word}"))));
         }
@@ -79,7 +98,11 @@ impl StatementParser<'_> {
         loop {
             skip_semicolons(cursor);
             if cursor.take("END") {
-                return if statements.is_empty() { Err(cursor.incorrect()) } else { Ok(Action::Block(statements)) };
+                return if statements.is_empty() {
+                    Err(cursor.incorrect())
+                } else {
+                    Ok(Action::Block(statements))
+                };
             }
             if cursor.is_done() {
                 return Err(cursor.incorrect());
@@ -88,17 +111,8 @@ impl StatementParser<'_> {
         }
     }
 
-    /// The condition of an IF or WHILE.
-    fn header(&mut self, cursor: &mut Cursor<'_>) -> Result<Condition, SqlError> {
-        let mut part = cursor.cut(end_of_statement(cursor));
-        part.skip();
-        let condition = condition(&mut part)?;
-        part.expect_done()?;
-        Ok(condition)
-    }
-
     fn if_else(&mut self, cursor: &mut Cursor<'_>) -> Result<Action, SqlError> {
-        let condition = self.header(cursor)?;
+        let condition = header(cursor)?;
         let then = Box::new(self.statement(cursor)?);
         let mut after = cursor.clone();
         skip_semicolons(&mut after);
@@ -108,7 +122,11 @@ impl StatementParser<'_> {
         } else {
             None
         };
-        Ok(Action::If { condition, then, otherwise })
+        Ok(Action::If {
+            condition,
+            then,
+            otherwise,
+        })
     }
 
     /// A statement that holds no other.
@@ -135,13 +153,21 @@ impl StatementParser<'_> {
             "COMMIT" | "ROLLBACK" => {
                 part.skip();
                 transaction_name(part)?;
-                Ok(if word == "COMMIT" { Action::Commit } else { Action::Rollback })
+                Ok(if word == "COMMIT" {
+                    Action::Commit
+                } else {
+                    Action::Rollback
+                })
             }
             "EXEC" | "EXECUTE" => execute(part),
             "THROW" => throw(part),
             "RETURN" => {
                 part.skip();
-                let status = if part.is_done() { None } else { Some(condition(part)?) };
+                let status = if part.is_done() {
+                    None
+                } else {
+                    Some(condition(part)?)
+                };
                 Ok(Action::Return(status))
             }
             "PRINT" => {
@@ -150,14 +176,21 @@ impl StatementParser<'_> {
             }
             "BREAK" | "CONTINUE" => {
                 part.skip();
-                Ok(if word == "BREAK" { Action::Break } else { Action::Continue })
+                Ok(if word == "BREAK" {
+                    Action::Break
+                } else {
+                    Action::Continue
+                })
             }
             "USE" => {
                 part.skip();
                 Ok(Action::Use(part.name()?))
             }
-            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "GRANT" | "DENY" | "REVOKE" | "KILL" | "DBCC" | "OPEN" | "FETCH"
-            | "CLOSE" | "DEALLOCATE" | "BACKUP" | "RESTORE" | "CHECKPOINT" | "LABEL" => Err(SqlError::unsupported(format_args!("the statement {word}"))),
+            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "GRANT" | "DENY"
+            | "REVOKE" | "KILL" | "DBCC" | "OPEN" | "FETCH" | "CLOSE" | "DEALLOCATE" | "BACKUP"
+            | "RESTORE" | "CHECKPOINT" | "LABEL" => {
+                Err(SqlError::unsupported(format_args!("the statement {word}")))
+            }
             _ => Err(part.incorrect()),
         }
     }
@@ -176,8 +209,19 @@ impl Cursor<'_> {
         let mut look = self.clone();
         let end = look.until(&["SELECT", "INSERT", "UPDATE", "DELETE"]);
         look.cut(end);
-        ["SELECT", "INSERT", "UPDATE", "DELETE"].into_iter().find(|word| look.is(word))
+        ["SELECT", "INSERT", "UPDATE", "DELETE"]
+            .into_iter()
+            .find(|word| look.is(word))
     }
+}
+
+/// The condition of an IF or WHILE.
+fn header(cursor: &mut Cursor<'_>) -> Result<Condition, SqlError> {
+    let mut part = cursor.cut(end_of_statement(cursor));
+    part.skip();
+    let condition = condition(&mut part)?;
+    part.expect_done()?;
+    Ok(condition)
 }
 
 fn skip_semicolons(cursor: &mut Cursor<'_>) {
@@ -187,12 +231,19 @@ fn skip_semicolons(cursor: &mut Cursor<'_>) {
 /// An expression, with whether it reads tables.
 pub(crate) fn condition(part: &mut Cursor<'_>) -> Result<Condition, SqlError> {
     let reads = part.mentions("FROM");
-    Ok(Condition { expression: part.expression()?, reads })
+    Ok(Condition {
+        expression: part.expression()?,
+        reads,
+    })
 }
 
 fn transaction_name(part: &mut Cursor<'_>) -> Result<(), SqlError> {
     let _ = part.take("TRAN") || part.take("TRANSACTION") || part.take("WORK");
-    if part.is_done() { Ok(()) } else { Err(SqlError::unsupported("a named transaction")) }
+    if part.is_done() {
+        Ok(())
+    } else {
+        Err(SqlError::unsupported("a named transaction"))
+    }
 }
 
 fn declare(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
@@ -201,15 +252,26 @@ fn declare(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
         let name = part.variable()?;
         part.take("AS");
         part.expect("TABLE")?;
-        return Ok(Action::DeclareTable { name, definition: definitions::parse::table_body(part)? });
+        return Ok(Action::DeclareTable {
+            name,
+            definition: definitions::parse::table_body(part)?,
+        });
     }
     let mut declarations = Vec::new();
     loop {
         let name = part.variable()?;
         part.take("AS");
         let sql_type = data_type(&part.data_type()?)?;
-        let value = if part.take_token(&Token::Eq) { Some(condition(part)?) } else { None };
-        declarations.push(Declaration { name, sql_type, value });
+        let value = if part.take_token(&Token::Eq) {
+            Some(condition(part)?)
+        } else {
+            None
+        };
+        declarations.push(Declaration {
+            name,
+            sql_type,
+            value,
+        });
         if !part.take_token(&Token::Comma) {
             return Ok(Action::Declare(declarations));
         }
@@ -224,12 +286,18 @@ fn set(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     part.skip();
     let operator = assignment_operator(part)?;
     let mut value = condition(part)?;
-    value.expression = written_out(Expr::Identifier(Ident::new(&name)), operator, value.expression);
+    value.expression = written_out(
+        Expr::Identifier(Ident::new(&name)),
+        operator,
+        value.expression,
+    );
     Ok(Action::SetVariable { name, value })
 }
 
 /// `=`, or the operator of `+=` and its like.
-pub(crate) fn assignment_operator(part: &mut Cursor<'_>) -> Result<Option<BinaryOperator>, SqlError> {
+pub(crate) fn assignment_operator(
+    part: &mut Cursor<'_>,
+) -> Result<Option<BinaryOperator>, SqlError> {
     let operator = match part.peek(0) {
         Some(Token::Eq) => None,
         Some(Token::Plus) => Some(BinaryOperator::Plus),
@@ -253,21 +321,31 @@ pub(crate) fn assignment_operator(part: &mut Cursor<'_>) -> Result<Option<Binary
 pub(crate) fn written_out(target: Expr, operator: Option<BinaryOperator>, value: Expr) -> Expr {
     match operator {
         None => value,
-        Some(op) => Expr::BinaryOp { left: Box::new(target), op, right: Box::new(Expr::Nested(Box::new(value))) },
+        Some(op) => Expr::BinaryOp {
+            left: Box::new(target),
+            op,
+            right: Box::new(Expr::Nested(Box::new(value))),
+        },
     }
 }
 
 fn throw(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     part.skip();
     if part.is_done() {
-        return Err(SqlError::unsupported("THROW without a number (there is no CATCH)"));
+        return Err(SqlError::unsupported(
+            "THROW without a number (there is no CATCH)",
+        ));
     }
     let number = condition(part)?;
     part.expect_token(&Token::Comma)?;
     let message = condition(part)?;
     part.expect_token(&Token::Comma)?;
     let state = condition(part)?;
-    Ok(Action::Throw { number, message, state })
+    Ok(Action::Throw {
+        number,
+        message,
+        state,
+    })
 }
 
 fn execute(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
@@ -280,7 +358,11 @@ fn execute(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
         status = Some(part.variable()?);
         part.skip();
     }
-    let procedure = if part.peek_variable(0).is_some() { Callee::InVariable(part.variable()?) } else { Callee::Named(part.object_name()?) };
+    let procedure = if part.peek_variable(0).is_some() {
+        Callee::InVariable(part.variable()?)
+    } else {
+        Callee::Named(part.object_name()?)
+    };
     let mut arguments = Vec::new();
     while !part.is_done() && !part.is("OPTION") {
         if !arguments.is_empty() {
@@ -288,7 +370,11 @@ fn execute(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
         }
         arguments.push(argument(part)?);
     }
-    Ok(Action::Execute(Call { status, procedure, arguments }))
+    Ok(Action::Execute(Call {
+        status,
+        procedure,
+        arguments,
+    }))
 }
 
 fn argument(part: &mut Cursor<'_>) -> Result<Argument, SqlError> {
@@ -301,12 +387,24 @@ fn argument(part: &mut Cursor<'_>) -> Result<Argument, SqlError> {
         _ => None,
     };
     if part.take("DEFAULT") {
-        return Ok(Argument { name, value: None, output: None });
+        return Ok(Argument {
+            name,
+            value: None,
+            output: None,
+        });
     }
     let variable = part.peek_variable(0).map(str::to_owned);
     let value = condition(part)?;
-    let output = if part.take("OUTPUT") || part.take("OUT") { Some(variable.ok_or_else(|| part.incorrect())?) } else { None };
-    Ok(Argument { name, value: Some(value), output })
+    let output = if part.take("OUTPUT") || part.take("OUT") {
+        Some(variable.ok_or_else(|| part.incorrect())?)
+    } else {
+        None
+    };
+    Ok(Argument {
+        name,
+        value: Some(value),
+        output,
+    })
 }
 
 /// SELECT, with or without WITH: a result set, or `SELECT @a = …` when its list assigns.
@@ -321,15 +419,30 @@ fn select(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     if !assigns {
         return Ok(Action::Select(Reading { query, reads }));
     }
-    let refused = || SqlError::new(141, "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.");
-    let SetExpr::Select(select) = query.body.as_mut() else { return Err(refused()) };
+    let refused = || {
+        SqlError::new(
+            141,
+            "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.",
+        )
+    };
+    let SetExpr::Select(select) = query.body.as_mut() else {
+        return Err(refused());
+    };
     let mut targets = Vec::new();
     for item in &mut select.projection {
         // sqlparser reads `@a = x` as x with the alias @a, or as a comparison.
         let (target, value) = match item {
-            SelectItem::ExprWithAlias { expr, alias } if alias.value.starts_with('@') => (alias.value.clone(), expr.clone()),
-            SelectItem::UnnamedExpr(Expr::BinaryOp { left, op: BinaryOperator::Eq, right }) => match left.as_ref() {
-                Expr::Identifier(name) if name.value.starts_with('@') => (name.value.clone(), right.as_ref().clone()),
+            SelectItem::ExprWithAlias { expr, alias } if alias.value.starts_with('@') => {
+                (alias.value.clone(), expr.clone())
+            }
+            SelectItem::UnnamedExpr(Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Eq,
+                right,
+            }) => match left.as_ref() {
+                Expr::Identifier(name) if name.value.starts_with('@') => {
+                    (name.value.clone(), right.as_ref().clone())
+                }
                 _ => return Err(refused()),
             },
             _ => return Err(refused()),
@@ -337,7 +450,10 @@ fn select(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
         targets.push(target);
         *item = SelectItem::UnnamedExpr(value);
     }
-    Ok(Action::Assign { targets, reading: Reading { query, reads } })
+    Ok(Action::Assign {
+        targets,
+        reading: Reading { query, reads },
+    })
 }
 
 fn select_list_start<'a>(part: &Cursor<'a>) -> Cursor<'a> {
@@ -360,11 +476,15 @@ fn select_list_start<'a>(part: &Cursor<'a>) -> Cursor<'a> {
 
 fn select_list_assigns(part: &Cursor<'_>) -> bool {
     let list = select_list_start(part);
-    list.peek_variable(0).is_some() && (list.peek(1) == Some(&Token::Eq) || select_list_has_compound(part))
+    list.peek_variable(0).is_some()
+        && (list.peek(1) == Some(&Token::Eq) || select_list_has_compound(part))
 }
 
 fn select_list_has_compound(part: &Cursor<'_>) -> bool {
     let list = select_list_start(part);
-    let operator = matches!(list.peek(1), Some(Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod));
+    let operator = matches!(
+        list.peek(1),
+        Some(Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod)
+    );
     list.peek_variable(0).is_some() && operator && list.peek(2) == Some(&Token::Eq)
 }

@@ -1,5 +1,7 @@
 //! Runs the statements of a batch or a procedure, one after the other.
 
+use sqlparser::ast::{Query, SetExpr};
+
 use super::evaluate;
 use super::frame::Frame;
 use super::statement::{Action, Condition, Declaration, SessionOption, Statement};
@@ -39,7 +41,11 @@ pub(super) enum Flow {
 impl<'s> Run<'s> {
     /// Ready to run with these variables.
     pub(crate) fn new(session: &'s mut Session, sink: &'s mut dyn Sink, frame: Frame) -> Self {
-        Self { session, sink, frame }
+        Self {
+            session,
+            sink,
+            frame,
+        }
     }
 
     /// A batch as the client sent it.
@@ -64,7 +70,10 @@ impl<'s> Run<'s> {
             let message = format!(
                 "Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements. Previous count = {before}, current count = {after}."
             );
-            let error = SqlError { state: 2, ..SqlError::new(266, message) };
+            let error = SqlError {
+                state: 2,
+                ..SqlError::new(266, message)
+            };
             self.fail(Failure::from(error), 0);
         }
         ending
@@ -82,7 +91,7 @@ impl<'s> Run<'s> {
 
     fn step(&mut self, statement: &Statement) -> Flow {
         if self.session.is_cancelled() {
-            return Flow::Abort;
+            return self.cancelled();
         }
         match self.act(statement) {
             Ok(flow) => flow,
@@ -90,8 +99,25 @@ impl<'s> Run<'s> {
         }
     }
 
+    /// The client gave the batch up: the transaction stays open, except with XACT_ABORT.
+    fn cancelled(&mut self) -> Flow {
+        if self.session.options.xact_abort {
+            self.roll_back();
+        }
+        Flow::Abort
+    }
+
+    fn roll_back(&mut self) {
+        if let Err(error) = self.session.roll_back(self.sink) {
+            self.sink.error(&error);
+        }
+    }
+
     /// Reports an error and decides what comes after it.
     pub(super) fn fail(&mut self, mut failure: Failure, line: u32) -> Flow {
+        if self.session.is_cancelled() {
+            return self.cancelled();
+        }
         if failure.error.line == 0 {
             failure.error.line = line;
         }
@@ -104,9 +130,7 @@ impl<'s> Run<'s> {
             Consequence::Statement => Flow::Next,
             Consequence::Batch => Flow::Abort,
             Consequence::Transaction => {
-                if let Err(error) = self.session.roll_back(self.sink) {
-                    self.sink.error(&error);
-                }
+                self.roll_back();
                 Flow::Abort
             }
         }
@@ -115,22 +139,33 @@ impl<'s> Run<'s> {
     fn act(&mut self, statement: &Statement) -> Result<Flow, Failure> {
         match &statement.action {
             Action::Block(statements) => return Ok(self.all(statements)),
-            Action::If { condition, then, otherwise } => return self.if_else(condition, then, otherwise.as_deref()),
+            Action::If {
+                condition,
+                then,
+                otherwise,
+            } => return self.if_else(condition, then, otherwise.as_deref()),
             Action::While { condition, body } => return self.repeat(condition, body),
             Action::Break => return Ok(Flow::Break),
             Action::Continue => return Ok(Flow::Continue),
             Action::Return(status) => return self.leave(status.as_ref()),
             Action::Execute(call) => return self.execute(call),
-            Action::Throw { number, message, state } => return Err(self.thrown(number, message, state)?),
+            Action::Throw {
+                number,
+                message,
+                state,
+            } => return Err(self.thrown(number, message, state)?),
             Action::Declare(declarations) => self.declare(declarations)?,
-            Action::DeclareTable { name, definition } => table_variables::declare(self.session, &mut self.frame, name, definition)?,
+            Action::DeclareTable { name, definition } => {
+                table_variables::declare(self.session, &mut self.frame, name, definition)?
+            }
             Action::SetVariable { name, value } => {
                 self.set_variable(name, value)?;
                 self.session.row_count = 1;
             }
             Action::SetOption(option) => self.set_option(*option),
             Action::Print(message) => {
-                let message = self.typed_value(message, SqlType::NVarChar(crate::value::Length::Max))?;
+                let message =
+                    self.typed_value(message, SqlType::NVarChar(crate::value::Length::Max))?;
                 self.sink.info(&text_of(message));
             }
             Action::BeginTransaction => {
@@ -143,22 +178,37 @@ impl<'s> Run<'s> {
             }
             Action::Rollback => {
                 if !self.session.roll_back(self.sink)? {
-                    return Err(SqlError::new(3903, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.").into());
+                    return Err(SqlError::new(
+                        3903,
+                        "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.",
+                    )
+                    .into());
                 }
                 self.session.row_count = 0;
             }
             Action::Select(reading) => {
                 let sink = &mut *self.sink;
-                let count = evaluate::with_translation(self.session, &self.frame, reading.reads, |connection, statement| {
-                    evaluate::send(connection, statement, &reading.query, sink)
-                })?;
+                let count = evaluate::with_translation(
+                    self.session,
+                    &self.frame,
+                    reading.reads,
+                    |connection, statement| {
+                        evaluate::send(connection, statement, &reading.query, sink)
+                    },
+                )?;
                 self.counted(count);
             }
             Action::Assign { targets, reading } => {
-                let (last, types, count) = evaluate::with_translation(self.session, &self.frame, reading.reads, |connection, statement| {
-                    evaluate::last_row(connection, statement, &reading.query)
-                })?;
+                let (last, types, count) = evaluate::with_translation(
+                    self.session,
+                    &self.frame,
+                    reading.reads,
+                    |connection, statement| {
+                        evaluate::last_row(connection, statement, &reading.query)
+                    },
+                )?;
                 if let Some(row) = last {
+                    refuse_running_totals(targets, &reading.query, count)?;
                     for ((target, value), sql_type) in targets.iter().zip(row).zip(types) {
                         self.put_variable(target, &value, sql_type)?;
                     }
@@ -166,20 +216,31 @@ impl<'s> Run<'s> {
                 self.session.row_count = count;
             }
             Action::Insert(insert) => {
-                let written = writes::run(self.session, &self.frame, |context| writes::insert::insert(context, insert))?;
+                let written = writes::run(self.session, &self.frame, |context| {
+                    writes::insert::insert(context, insert)
+                })?;
                 self.written(written)?;
             }
             Action::Update(update) => {
-                let written = writes::run(self.session, &self.frame, |context| writes::update::update(context, update))?;
+                let written = writes::run(self.session, &self.frame, |context| {
+                    writes::update::update(context, update)
+                })?;
                 self.written(written)?;
             }
             Action::Delete(delete) => {
-                let written = writes::run(self.session, &self.frame, |context| writes::delete::delete(context, delete))?;
+                let written = writes::run(self.session, &self.frame, |context| {
+                    writes::delete::delete(context, delete)
+                })?;
                 self.written(written)?;
             }
             Action::Truncate(table) => {
-                let written = writes::run(self.session, &self.frame, |context| writes::delete::truncate(context, table))?;
-                self.written(Written { count: 0, ..written })?;
+                let written = writes::run(self.session, &self.frame, |context| {
+                    writes::delete::truncate(context, table)
+                })?;
+                self.written(Written {
+                    count: 0,
+                    ..written
+                })?;
             }
             Action::Define { definition, text } => {
                 definitions::define(self.session, definition, text)?;
@@ -188,7 +249,9 @@ impl<'s> Run<'s> {
             Action::Use(name) => {
                 let current = self.session.database.name();
                 if !name.eq_ignore_ascii_case(current) {
-                    let message = format!("Database '{name}' does not exist. Make sure that the name is entered correctly.");
+                    let message = format!(
+                        "Database '{name}' does not exist. Make sure that the name is entered correctly."
+                    );
                     return Err(SqlError::new(911, message).into());
                 }
                 self.sink.database_changed(current, current);
@@ -198,7 +261,12 @@ impl<'s> Run<'s> {
         Ok(Flow::Next)
     }
 
-    fn if_else(&mut self, condition: &Condition, then: &Statement, otherwise: Option<&Statement>) -> Result<Flow, Failure> {
+    fn if_else(
+        &mut self,
+        condition: &Condition,
+        then: &Statement,
+        otherwise: Option<&Statement>,
+    ) -> Result<Flow, Failure> {
         if self.holds(condition)? {
             return Ok(self.step(then));
         }
@@ -213,14 +281,16 @@ impl<'s> Run<'s> {
                 flow => return Ok(flow),
             }
             if self.session.is_cancelled() {
-                return Ok(Flow::Abort);
+                return Ok(self.cancelled());
             }
         }
         Ok(Flow::Next)
     }
 
     fn leave(&mut self, status: Option<&Condition>) -> Result<Flow, Failure> {
-        let Some(status) = status else { return Ok(Flow::Return(0)) };
+        let Some(status) = status else {
+            return Ok(Flow::Return(0));
+        };
         let status = match self.typed_value(status, SqlType::Int)? {
             Value::Int(status) => i32::try_from(status).unwrap_or_default(),
             _ => 0,
@@ -228,7 +298,12 @@ impl<'s> Run<'s> {
         Ok(Flow::Return(status))
     }
 
-    fn thrown(&mut self, number: &Condition, message: &Condition, state: &Condition) -> Result<Failure, Failure> {
+    fn thrown(
+        &mut self,
+        number: &Condition,
+        message: &Condition,
+        state: &Condition,
+    ) -> Result<Failure, Failure> {
         let number = match self.typed_value(number, SqlType::Int)? {
             Value::Int(number) => u32::try_from(number).unwrap_or_default(),
             _ => 0,
@@ -239,12 +314,21 @@ impl<'s> Run<'s> {
             );
             return Err(SqlError::new(35100, message).into());
         }
-        let message = text_of(self.typed_value(message, SqlType::NVarChar(crate::value::Length::Limited(2048)))?);
+        let message = text_of(self.typed_value(
+            message,
+            SqlType::NVarChar(crate::value::Length::Limited(2048)),
+        )?);
         let state = match self.typed_value(state, SqlType::Int)? {
             Value::Int(state) => u8::try_from(state).unwrap_or(1),
             _ => 1,
         };
-        Ok(Failure { error: SqlError { state, ..SqlError::new(number, message) }, thrown: true })
+        Ok(Failure {
+            error: SqlError {
+                state,
+                ..SqlError::new(number, message)
+            },
+            thrown: true,
+        })
     }
 
     fn declare(&mut self, declarations: &[Declaration]) -> Result<(), SqlError> {
@@ -261,27 +345,47 @@ impl<'s> Run<'s> {
         self.put_variable(name, &value, sql_type)
     }
 
-    pub(super) fn put_variable(&mut self, name: &str, value: &Value, sql_type: SqlType) -> Result<(), SqlError> {
-        let declared = self.frame.variables.get(name).ok_or_else(|| translate::scope::undeclared(name))?.sql_type;
+    pub(super) fn put_variable(
+        &mut self,
+        name: &str,
+        value: &Value,
+        sql_type: SqlType,
+    ) -> Result<(), SqlError> {
+        let declared = self
+            .frame
+            .variables
+            .get(name)
+            .ok_or_else(|| translate::undeclared(name))?
+            .sql_type;
         let value = translate::convert_value(value, sql_type, declared)?;
         self.frame.variables.set(name, value)
     }
 
     pub(super) fn value(&mut self, condition: &Condition) -> Result<(Value, SqlType), SqlError> {
-        evaluate::with_translation(self.session, &self.frame, condition.reads, |connection, statement| {
-            evaluate::value(connection, statement, &condition.expression)
-        })
+        evaluate::with_translation(
+            self.session,
+            &self.frame,
+            condition.reads,
+            |connection, statement| evaluate::value(connection, statement, &condition.expression),
+        )
     }
 
-    pub(super) fn typed_value(&mut self, condition: &Condition, sql_type: SqlType) -> Result<Value, SqlError> {
+    pub(super) fn typed_value(
+        &mut self,
+        condition: &Condition,
+        sql_type: SqlType,
+    ) -> Result<Value, SqlError> {
         let (value, from) = self.value(condition)?;
         translate::convert_value(&value, from, sql_type)
     }
 
     fn holds(&mut self, condition: &Condition) -> Result<bool, SqlError> {
-        let holds = evaluate::with_translation(self.session, &self.frame, condition.reads, |connection, statement| {
-            evaluate::holds(connection, statement, &condition.expression)
-        })?;
+        let holds = evaluate::with_translation(
+            self.session,
+            &self.frame,
+            condition.reads,
+            |connection, statement| evaluate::holds(connection, statement, &condition.expression),
+        )?;
         self.session.row_count = 0;
         Ok(holds)
     }
@@ -299,7 +403,11 @@ impl<'s> Run<'s> {
 
     fn counted(&mut self, count: i64) {
         self.session.row_count = count;
-        let told = if self.session.options.no_count { None } else { u64::try_from(count).ok() };
+        let told = if self.session.options.no_count {
+            None
+        } else {
+            u64::try_from(count).ok()
+        };
         self.sink.done(told);
     }
 
@@ -320,6 +428,26 @@ impl<'s> Run<'s> {
         self.counted(written.count);
         Ok(())
     }
+}
+
+/// `SELECT @sum = @sum + x FROM …` over several rows adds them up in SQL Server, in an order that nothing promises.
+fn refuse_running_totals(targets: &[String], query: &Query, rows: i64) -> Result<(), SqlError> {
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return Ok(());
+    };
+    let mentions = |target: &String| {
+        select.projection.iter().any(|item| {
+            let text = item.to_string().to_lowercase();
+            text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '@' | '#' | '$')))
+                .any(|word| word == target.to_lowercase())
+        })
+    };
+    if rows > 1 && targets.iter().any(mentions) {
+        return Err(SqlError::unsupported(
+            "SELECT @variable = an expression with that variable, over several rows",
+        ));
+    }
+    Ok(())
 }
 
 fn text_of(value: Value) -> String {

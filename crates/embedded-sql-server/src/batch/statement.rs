@@ -361,7 +361,7 @@ pub enum Definition {
         /// Without schema.
         table: String,
         /// The index.
-        index: crate::catalog::Index,
+        index: Box<crate::catalog::Index>,
     },
     /// DROP INDEX … ON …
     DropIndex {

@@ -4,15 +4,22 @@ use rusqlite::Error;
 use time::PrimitiveDateTime;
 
 use super::keys::{index_name, plain_index, unique_index};
-use super::shape::{add_column, add_constraint, column_text, fixed_condition, new_table, statements};
+use super::shape::{
+    add_column, add_constraint, column_text, fixed_condition, new_table, statements,
+};
 use crate::batch::statement::{Definition, Replace, RuleDefinition, TableDefinition};
 use crate::catalog::{Catalog, Index, Procedure, Rule, Table};
 use crate::error::SqlError;
 use crate::failure::sqlite_error;
 use crate::translate::scope::{quote_name, same_name};
+use crate::writes::is_duplicate;
 
 /// Changes the catalog, and answers what SQLite has to run.
-pub(super) fn apply(catalog: &mut Catalog, definition: &Definition, created: PrimitiveDateTime) -> Result<Vec<String>, SqlError> {
+pub(super) fn apply(
+    catalog: &mut Catalog,
+    definition: &Definition,
+    created: PrimitiveDateTime,
+) -> Result<Vec<String>, SqlError> {
     match definition {
         Definition::CreateTable { name, definition } => {
             if catalog.object(name).is_some() {
@@ -26,18 +33,37 @@ pub(super) fn apply(catalog: &mut Catalog, definition: &Definition, created: Pri
         Definition::AddToTable { name, definition } => add_to_table(catalog, name, definition),
         Definition::DropConstraint { table, name } => drop_constraint(catalog, table, name),
         Definition::CreateIndex { table, index } => create_index(catalog, table, index),
-        Definition::DropIndex { table, name, if_exists } => drop_index(catalog, table, name, *if_exists),
+        Definition::DropIndex {
+            table,
+            name,
+            if_exists,
+        } => drop_index(catalog, table, name, *if_exists),
         Definition::DropTable { name, if_exists } => drop_table(catalog, name, *if_exists),
-        Definition::CreateProcedure { name, parameters, body, replace } => {
-            let old = catalog.procedure(name).map(|old| (old.object_id, old.created));
+        Definition::CreateProcedure {
+            name,
+            parameters,
+            body,
+            replace,
+        } => {
+            let old = catalog
+                .procedure(name)
+                .map(|old| (old.object_id, old.created));
             let (object_id, created) = match (replace, old) {
                 (Replace::Never, Some(_)) => return Err(already(name)),
-                (Replace::Always, None) => return Err(SqlError::new(208, format!("Invalid object name '{name}'."))),
+                (Replace::Always, None) => {
+                    return Err(SqlError::new(208, format!("Invalid object name '{name}'.")));
+                }
                 (_, Some(old)) => old,
                 (_, None) if catalog.object(name).is_some() => return Err(already(name)),
                 (_, None) => (catalog.next_object_id(), created),
             };
-            catalog.put_procedure(Procedure { name: name.clone(), object_id, parameters: parameters.clone(), body: body.clone(), created });
+            catalog.put_procedure(Procedure {
+                name: name.clone(),
+                object_id,
+                parameters: parameters.clone(),
+                body: body.clone(),
+                created,
+            });
             Ok(Vec::new())
         }
         Definition::DropProcedure { name, if_exists } => {
@@ -50,61 +76,117 @@ pub(super) fn apply(catalog: &mut Catalog, definition: &Definition, created: Pri
 }
 
 fn already(name: &str) -> SqlError {
-    SqlError { state: 6, ..SqlError::new(2714, format!("There is already an object named '{name}' in the database.")) }
+    SqlError {
+        state: 6,
+        ..SqlError::new(
+            2714,
+            format!("There is already an object named '{name}' in the database."),
+        )
+    }
 }
 
 fn cannot_drop(kind: &str, name: &str) -> SqlError {
-    let message = format!("Cannot drop the {kind} '{name}', because it does not exist or you do not have permission.");
-    SqlError { class: 11, state: 5, ..SqlError::new(3701, message) }
+    let message = format!(
+        "Cannot drop the {kind} '{name}', because it does not exist or you do not have permission."
+    );
+    SqlError {
+        class: 11,
+        state: 5,
+        ..SqlError::new(3701, message)
+    }
 }
 
 fn known_table(catalog: &Catalog, name: &str) -> Result<Table, SqlError> {
-    let missing = || SqlError::new(1088, format!("Cannot find the object \"dbo.{name}\" because it does not exist or you do not have permissions."));
+    let missing = || {
+        SqlError::new(
+            1088,
+            format!(
+                "Cannot find the object \"dbo.{name}\" because it does not exist or you do not have permissions."
+            ),
+        )
+    };
     catalog.table(name).cloned().ok_or_else(missing)
 }
 
 /// ALTER TABLE … ADD. SQLite cannot add a CHECK or a FOREIGN KEY to a table that exists.
-fn add_to_table(catalog: &mut Catalog, name: &str, definition: &TableDefinition) -> Result<Vec<String>, SqlError> {
+fn add_to_table(
+    catalog: &mut Catalog,
+    name: &str,
+    definition: &TableDefinition,
+) -> Result<Vec<String>, SqlError> {
     let mut table = known_table(catalog, name)?;
     let mut statements = Vec::new();
     let quoted = quote_name(&table.name);
     for column in &definition.columns {
         if column.identity.is_some() {
-            return Err(SqlError::unsupported("ALTER TABLE … ADD of an IDENTITY column"));
+            return Err(SqlError::unsupported(
+                "ALTER TABLE … ADD of an IDENTITY column",
+            ));
         }
         if column.nullable == Some(false) {
-            return Err(SqlError::unsupported("ALTER TABLE … ADD of a column that is NOT NULL"));
+            return Err(SqlError::unsupported(
+                "ALTER TABLE … ADD of a column that is NOT NULL",
+            ));
         }
         add_column(&mut table, column)?;
         if let Some(added) = table.columns.last() {
-            statements.push(format!("ALTER TABLE {quoted} ADD COLUMN {}", column_text(added)));
+            statements.push(format!(
+                "ALTER TABLE {quoted} ADD COLUMN {}",
+                column_text(added)
+            ));
         }
     }
     for constraint in &definition.constraints {
         add_constraint(catalog, &mut table, constraint)?;
         match (&constraint.rule, table.constraints.last()) {
             (RuleDefinition::Default { .. }, _) => {}
-            (RuleDefinition::Unique(key), Some(added)) => statements.extend(unique_index(&table, &table.name, false, &added.name, key, None)),
-            _ => return Err(SqlError::unsupported("ALTER TABLE … ADD of a PRIMARY KEY, CHECK or FOREIGN KEY")),
+            (RuleDefinition::Unique(key), Some(added)) => statements.extend(unique_index(
+                &table,
+                &table.name,
+                false,
+                &added.name,
+                key,
+                None,
+            )),
+            _ => {
+                return Err(SqlError::unsupported(
+                    "ALTER TABLE … ADD of a PRIMARY KEY, CHECK or FOREIGN KEY",
+                ));
+            }
         }
     }
     catalog.put_table(table);
     Ok(statements)
 }
 
-fn drop_constraint(catalog: &mut Catalog, name: &str, constraint: &str) -> Result<Vec<String>, SqlError> {
+fn drop_constraint(
+    catalog: &mut Catalog,
+    name: &str,
+    constraint: &str,
+) -> Result<Vec<String>, SqlError> {
     let mut table = known_table(catalog, name)?;
-    let default = table.columns.iter_mut().find(|column| column.default.as_ref().is_some_and(|default| same_name(&default.name, constraint)));
+    let default = table.columns.iter_mut().find(|column| {
+        column
+            .default
+            .as_ref()
+            .is_some_and(|default| same_name(&default.name, constraint))
+    });
     if let Some(column) = default {
         column.default = None;
         catalog.put_table(table);
         return Ok(Vec::new());
     }
-    let position = table.constraints.iter().position(|it| same_name(&it.name, constraint));
-    let position = position.ok_or_else(|| SqlError::new(3728, format!("'{constraint}' is not a constraint.")))?;
+    let position = table
+        .constraints
+        .iter()
+        .position(|it| same_name(&it.name, constraint));
+    let position = position
+        .ok_or_else(|| SqlError::new(3728, format!("'{constraint}' is not a constraint.")))?;
     let dropped = table.constraints.remove(position);
     if !matches!(dropped.rule, Rule::Unique(_)) {
-        return Err(SqlError::unsupported("DROP CONSTRAINT of a PRIMARY KEY, CHECK or FOREIGN KEY"));
+        return Err(SqlError::unsupported(
+            "DROP CONSTRAINT of a PRIMARY KEY, CHECK or FOREIGN KEY",
+        ));
     }
     let statements = drop_index_text(&table.name, &dropped.name);
     catalog.put_table(table);
@@ -116,9 +198,18 @@ fn drop_index_text(table: &str, name: &str) -> Vec<String> {
     vec![of(name), of(&format!("{name} (for queries)"))]
 }
 
-fn create_index(catalog: &mut Catalog, table: &str, index: &Index) -> Result<Vec<String>, SqlError> {
+fn create_index(
+    catalog: &mut Catalog,
+    table: &str,
+    index: &Index,
+) -> Result<Vec<String>, SqlError> {
     let mut table = known_table(catalog, table)?;
-    let taken = table.indexes.iter().map(|it| &it.name).chain(table.constraints.iter().map(|it| &it.name)).any(|name| same_name(name, &index.name));
+    let taken = table
+        .indexes
+        .iter()
+        .map(|it| &it.name)
+        .chain(table.constraints.iter().map(|it| &it.name))
+        .any(|name| same_name(name, &index.name));
     if taken {
         let message = format!(
             "The operation failed because an index or statistics with name '{}' already exists on table 'dbo.{}'.",
@@ -126,27 +217,71 @@ fn create_index(catalog: &mut Catalog, table: &str, index: &Index) -> Result<Vec
         );
         return Err(SqlError::new(1913, message));
     }
-    for column in index.columns.iter().map(|column| &column.name).chain(&index.included) {
+    for column in index
+        .columns
+        .iter()
+        .map(|column| &column.name)
+        .chain(&index.included)
+    {
         if table.column(column).is_none() {
-            return Err(SqlError::new(1911, format!("Column name '{column}' does not exist in the target table or view.")));
+            return Err(SqlError::new(
+                1911,
+                format!("Column name '{column}' does not exist in the target table or view."),
+            ));
         }
     }
-    let filter = index.filter.as_ref().map(|filter| fixed_condition(catalog, &table, filter)).transpose()?;
+    let filter = index
+        .filter
+        .as_ref()
+        .map(|filter| fixed_condition(catalog, &table, filter))
+        .transpose()?;
     let filter = index.filter.as_ref().zip(filter.as_deref());
     let statements = if index.unique {
-        unique_index(&table, &table.name, false, &index.name, &index.columns, filter)
+        unique_index(
+            &table,
+            &table.name,
+            false,
+            &index.name,
+            &index.columns,
+            filter,
+        )
     } else {
-        vec![plain_index(&table.name, false, &index.name, &index.columns, filter)]
+        vec![plain_index(
+            &table.name,
+            false,
+            &index.name,
+            &index.columns,
+            filter,
+        )]
     };
     table.indexes.push(index.clone());
     catalog.put_table(table);
     Ok(statements)
 }
 
-fn drop_index(catalog: &mut Catalog, table: &str, name: &str, if_exists: bool) -> Result<Vec<String>, SqlError> {
-    let missing = || if if_exists { Ok(Vec::new()) } else { Err(cannot_drop("index", &format!("{table}.{name}"))) };
-    let Some(mut table) = catalog.table(table).cloned() else { return missing() };
-    let Some(position) = table.indexes.iter().position(|index| same_name(&index.name, name)) else { return missing() };
+fn drop_index(
+    catalog: &mut Catalog,
+    table: &str,
+    name: &str,
+    if_exists: bool,
+) -> Result<Vec<String>, SqlError> {
+    let missing = || {
+        if if_exists {
+            Ok(Vec::new())
+        } else {
+            Err(cannot_drop("index", &format!("{table}.{name}")))
+        }
+    };
+    let Some(mut table) = catalog.table(table).cloned() else {
+        return missing();
+    };
+    let Some(position) = table
+        .indexes
+        .iter()
+        .position(|index| same_name(&index.name, name))
+    else {
+        return missing();
+    };
     let dropped = table.indexes.remove(position);
     let statements = drop_index_text(&table.name, &dropped.name);
     catalog.put_table(table);
@@ -155,11 +290,21 @@ fn drop_index(catalog: &mut Catalog, table: &str, name: &str, if_exists: bool) -
 
 fn drop_table(catalog: &mut Catalog, name: &str, if_exists: bool) -> Result<Vec<String>, SqlError> {
     let referenced = catalog.tables().any(|other| {
-        let refers = |rule: &Rule| matches!(rule, Rule::ForeignKey { table, .. } if same_name(table, name));
-        !same_name(&other.name, name) && other.constraints.iter().any(|constraint| refers(&constraint.rule))
+        let refers =
+            |rule: &Rule| matches!(rule, Rule::ForeignKey { table, .. } if same_name(table, name));
+        !same_name(&other.name, name)
+            && other
+                .constraints
+                .iter()
+                .any(|constraint| refers(&constraint.rule))
     });
     if referenced {
-        return Err(SqlError::new(3726, format!("Could not drop object '{name}' because it is referenced by a FOREIGN KEY constraint.")));
+        return Err(SqlError::new(
+            3726,
+            format!(
+                "Could not drop object '{name}' because it is referenced by a FOREIGN KEY constraint."
+            ),
+        ));
     }
     match catalog.remove_table(name) {
         Some(table) => Ok(vec![format!("DROP TABLE {}", quote_name(&table.name))]),
@@ -170,16 +315,25 @@ fn drop_table(catalog: &mut Catalog, name: &str, if_exists: bool) -> Result<Vec<
 
 /// A definition that SQLite refused: rows that are there already break a new unique key.
 pub(super) fn refused(error: &Error, catalog: &Catalog, definition: &Definition) -> SqlError {
-    let duplicate = matches!(error, Error::SqliteFailure(_, Some(message)) if message.starts_with("UNIQUE constraint failed"));
+    let duplicate = is_duplicate(error);
     let (table, name) = match definition {
         Definition::CreateIndex { table, index } => (table, index.name.as_str()),
-        Definition::AddToTable { name, definition } => (name, definition.constraints.first().and_then(|it| it.name.as_deref()).unwrap_or_default()),
+        Definition::AddToTable { name, definition } => (
+            name,
+            definition
+                .constraints
+                .first()
+                .and_then(|it| it.name.as_deref())
+                .unwrap_or_default(),
+        ),
         _ => return sqlite_error(error),
     };
     if !duplicate {
         return sqlite_error(error);
     }
-    let table = catalog.table(table).map_or(table.as_str(), |table| &table.name);
+    let table = catalog
+        .table(table)
+        .map_or(table.as_str(), |table| &table.name);
     let message = format!(
         "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name 'dbo.{table}' and the index name '{name}'."
     );

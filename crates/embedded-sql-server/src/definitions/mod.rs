@@ -14,14 +14,21 @@ use crate::{error::SqlError, session::Session};
 pub(crate) use procedure::{is_procedure, procedure};
 
 /// Runs a definition, and takes its text down where the database is kept in a file.
-pub(crate) fn define(session: &mut Session, definition: &Definition, text: &str) -> Result<(), SqlError> {
+pub(crate) fn define(
+    session: &mut Session,
+    definition: &Definition,
+    text: &str,
+) -> Result<(), SqlError> {
     let created = session.database.clock().now();
     session.write(|engine, database| {
         let mut catalog = (*database.catalog()).clone();
         let before = catalog.clone();
         let statements = apply::apply(&mut catalog, definition, created)?;
         for statement in &statements {
-            engine.connection.execute_batch(statement).map_err(|error| apply::refused(&error, &before, definition))?;
+            engine
+                .connection
+                .execute_batch(statement)
+                .map_err(|error| apply::refused(&error, &before, definition))?;
         }
         if let Definition::DropTable { name, .. } = definition {
             engine.identities.forget(name);

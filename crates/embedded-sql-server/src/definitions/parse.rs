@@ -34,7 +34,10 @@ fn create(part: &mut Cursor<'_>) -> Result<Definition, SqlError> {
     if part.take("INDEX") {
         return create_index(part, unique);
     }
-    Err(SqlError::unsupported(format_args!("CREATE {}", part.peek(0).map(ToString::to_string).unwrap_or_default())))
+    Err(SqlError::unsupported(format_args!(
+        "CREATE {}",
+        part.peek(0).map(ToString::to_string).unwrap_or_default()
+    )))
 }
 
 fn create_index(part: &mut Cursor<'_>, unique: bool) -> Result<Definition, SqlError> {
@@ -42,7 +45,11 @@ fn create_index(part: &mut Cursor<'_>, unique: bool) -> Result<Definition, SqlEr
     part.expect("ON")?;
     let table = part.object_name()?;
     let columns = key_columns(part)?;
-    let included = if part.take("INCLUDE") { part.name_list()? } else { Vec::new() };
+    let included = if part.take("INCLUDE") {
+        part.name_list()?
+    } else {
+        Vec::new()
+    };
     let filter = if part.take("WHERE") {
         let end = part.until(&["WITH", "ON"]);
         let mut condition = part.cut(end);
@@ -56,23 +63,44 @@ fn create_index(part: &mut Cursor<'_>, unique: bool) -> Result<Definition, SqlEr
     if part.take("ON") {
         filegroup(part)?;
     }
-    Ok(Definition::CreateIndex { table, index: Index { name, columns, unique, included, filter } })
+    Ok(Definition::CreateIndex {
+        table,
+        index: Box::new(Index {
+            name,
+            columns,
+            unique,
+            included,
+            filter,
+        }),
+    })
 }
 
 fn alter(part: &mut Cursor<'_>) -> Result<Definition, SqlError> {
     part.skip();
     if !part.take("TABLE") {
-        return Err(SqlError::unsupported(format_args!("ALTER {}", part.peek(0).map(ToString::to_string).unwrap_or_default())));
+        return Err(SqlError::unsupported(format_args!(
+            "ALTER {}",
+            part.peek(0).map(ToString::to_string).unwrap_or_default()
+        )));
     }
     let name = part.object_name()?;
     let _ = part.take_all(&["WITH", "CHECK"]);
     if part.take("ADD") {
-        return Ok(Definition::AddToTable { name, definition: table_elements(part)? });
+        return Ok(Definition::AddToTable {
+            name,
+            definition: table_elements(part)?,
+        });
     }
     if part.take_all(&["DROP", "CONSTRAINT"]) {
-        return Ok(Definition::DropConstraint { table: name, name: part.name()? });
+        return Ok(Definition::DropConstraint {
+            table: name,
+            name: part.name()?,
+        });
     }
-    Err(SqlError::unsupported(format_args!("ALTER TABLE … {}", part.peek(0).map(ToString::to_string).unwrap_or_default())))
+    Err(SqlError::unsupported(format_args!(
+        "ALTER TABLE … {}",
+        part.peek(0).map(ToString::to_string).unwrap_or_default()
+    )))
 }
 
 fn drop_object(part: &mut Cursor<'_>) -> Result<Definition, SqlError> {
@@ -81,12 +109,22 @@ fn drop_object(part: &mut Cursor<'_>) -> Result<Definition, SqlError> {
     part.skip();
     let if_exists = part.take_all(&["IF", "EXISTS"]);
     let definition = match kind.as_str() {
-        "TABLE" => Definition::DropTable { name: part.object_name()?, if_exists },
-        "PROCEDURE" | "PROC" => Definition::DropProcedure { name: part.object_name()?, if_exists },
+        "TABLE" => Definition::DropTable {
+            name: part.object_name()?,
+            if_exists,
+        },
+        "PROCEDURE" | "PROC" => Definition::DropProcedure {
+            name: part.object_name()?,
+            if_exists,
+        },
         "INDEX" => {
             let name = part.name()?;
             part.expect("ON")?;
-            Definition::DropIndex { table: part.object_name()?, name, if_exists }
+            Definition::DropIndex {
+                table: part.object_name()?,
+                name,
+                if_exists,
+            }
         }
         _ => return Err(SqlError::unsupported(format_args!("DROP {kind}"))),
     };
@@ -99,5 +137,9 @@ fn drop_object(part: &mut Cursor<'_>) -> Result<Definition, SqlError> {
 /// `ON [PRIMARY]`: there is one place for everything.
 pub(super) fn filegroup(part: &mut Cursor<'_>) -> Result<(), SqlError> {
     let name = part.name()?;
-    if name.eq_ignore_ascii_case("PRIMARY") { Ok(()) } else { Err(SqlError::unsupported(format_args!("the filegroup {name}"))) }
+    if name.eq_ignore_ascii_case("PRIMARY") {
+        Ok(())
+    } else {
+        Err(SqlError::unsupported(format_args!("the filegroup {name}")))
+    }
 }

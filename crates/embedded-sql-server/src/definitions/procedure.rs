@@ -25,7 +25,10 @@ fn header(cursor: &mut Cursor<'_>) -> Option<Replace> {
 }
 
 /// Reads the definition; everything up to the end of the batch is its body.
-pub(crate) fn procedure(cursor: &mut Cursor<'_>, parser: &mut StatementParser<'_>) -> Result<Action, SqlError> {
+pub(crate) fn procedure(
+    cursor: &mut Cursor<'_>,
+    parser: &mut StatementParser<'_>,
+) -> Result<Action, SqlError> {
     let text = cursor.text_from_here(parser.text()).to_owned();
     if cursor.position() != 0 {
         let message = "'CREATE/ALTER PROCEDURE' must be the first statement in a query batch.";
@@ -49,17 +52,34 @@ pub(crate) fn procedure(cursor: &mut Cursor<'_>, parser: &mut StatementParser<'_
     }
     cursor.expect("AS")?;
     let body = parser.statements(cursor)?;
-    Ok(Action::Define { definition: Definition::CreateProcedure { name, parameters, body, replace }, text })
+    Ok(Action::Define {
+        definition: Definition::CreateProcedure {
+            name,
+            parameters,
+            body,
+            replace,
+        },
+        text,
+    })
 }
 
 fn parameter(cursor: &mut Cursor<'_>) -> Result<ProcedureParameter, SqlError> {
     let name = cursor.variable()?;
     cursor.take("AS");
     let sql_type = data_type(&cursor.data_type()?)?;
-    let default = if cursor.take_token(&Token::Eq) { Some(cursor.expression()?) } else { None };
+    let default = if cursor.take_token(&Token::Eq) {
+        Some(cursor.expression()?)
+    } else {
+        None
+    };
     let output = cursor.take("OUTPUT") || cursor.take("OUT");
     if cursor.is("READONLY") {
         return Err(cursor.locate(SqlError::unsupported("a table-valued parameter")));
     }
-    Ok(ProcedureParameter { name, sql_type, default, output })
+    Ok(ProcedureParameter {
+        name,
+        sql_type,
+        default,
+        output,
+    })
 }

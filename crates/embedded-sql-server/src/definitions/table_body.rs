@@ -5,12 +5,25 @@ use sqlparser::tokenizer::Token;
 
 use super::parse::filegroup;
 use crate::batch::cursor::Cursor;
-use crate::batch::statement::{ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition};
+use crate::batch::statement::{
+    ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition,
+};
 use crate::{catalog::IndexColumn, error::SqlError, translate::data_type};
 
 /// Words that end a DEFAULT expression in a column definition.
-const AFTER_DEFAULT: [&str; 11] =
-    ["NOT", "NULL", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "IDENTITY", "FOREIGN", "FOR", "WITH"];
+const AFTER_DEFAULT: [&str; 11] = [
+    "NOT",
+    "NULL",
+    "CONSTRAINT",
+    "PRIMARY",
+    "UNIQUE",
+    "CHECK",
+    "REFERENCES",
+    "IDENTITY",
+    "FOREIGN",
+    "FOR",
+    "WITH",
+];
 
 /// `(columns and constraints)`
 pub(crate) fn table_body(part: &mut Cursor<'_>) -> Result<TableDefinition, SqlError> {
@@ -29,7 +42,11 @@ pub(super) fn table_elements(part: &mut Cursor<'_>) -> Result<TableDefinition, S
     loop {
         if part.is_done() {
             // SQL Server allows a comma after the last element.
-            return if table.columns.is_empty() && table.constraints.is_empty() { Err(part.incorrect()) } else { Ok(table) };
+            return if table.columns.is_empty() && table.constraints.is_empty() {
+                Err(part.incorrect())
+            } else {
+                Ok(table)
+            };
         }
         element(part, &mut table)?;
         if !part.take_token(&Token::Comma) {
@@ -54,16 +71,28 @@ fn element(part: &mut Cursor<'_>, table: &mut TableDefinition) -> Result<(), Sql
 }
 
 fn constraint_name(part: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
-    if part.take("CONSTRAINT") { part.name().map(Some) } else { Ok(None) }
+    if part.take("CONSTRAINT") {
+        part.name().map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn column(part: &mut Cursor<'_>, table: &mut TableDefinition) -> Result<(), SqlError> {
     let name = part.name()?;
     if part.is("AS") {
-        return Err(SqlError::unsupported(format_args!("the computed column {name}")));
+        return Err(SqlError::unsupported(format_args!(
+            "the computed column {name}"
+        )));
     }
     let sql_type = data_type(&part.data_type()?)?;
-    let mut column = ColumnDefinition { name, sql_type, nullable: None, identity: None, default: None };
+    let mut column = ColumnDefinition {
+        name,
+        sql_type,
+        nullable: None,
+        identity: None,
+        default: None,
+    };
     while !part.is_done() && part.peek(0) != Some(&Token::Comma) {
         if part.take_all(&["NOT", "NULL"]) {
             column.nullable = Some(false);
@@ -76,10 +105,16 @@ fn column(part: &mut Cursor<'_>, table: &mut TableDefinition) -> Result<(), SqlE
             if part.take("DEFAULT") {
                 column.default = Some((constraint, default_value(part)?));
             } else if let Some(rule) = rule(part, Some(&column.name))? {
-                table.constraints.push(ConstraintDefinition { name: constraint, rule });
+                table.constraints.push(ConstraintDefinition {
+                    name: constraint,
+                    rule,
+                });
             } else {
                 let word = part.peek(0).map(ToString::to_string).unwrap_or_default();
-                return Err(SqlError::unsupported(format_args!("{word} in the definition of column {}", column.name)));
+                return Err(SqlError::unsupported(format_args!(
+                    "{word} in the definition of column {}",
+                    column.name
+                )));
             }
         }
     }
@@ -101,7 +136,11 @@ fn identity(part: &mut Cursor<'_>) -> Result<(i64, i64), SqlError> {
 fn default_value(part: &mut Cursor<'_>) -> Result<Expr, SqlError> {
     let mut after_first = part.clone();
     after_first.skip();
-    let end = if part.peek(0) == Some(&Token::LParen) { part.closing_parenthesis()? + 1 } else { after_first.until(&AFTER_DEFAULT) };
+    let end = if part.peek(0) == Some(&Token::LParen) {
+        part.closing_parenthesis()? + 1
+    } else {
+        after_first.until(&AFTER_DEFAULT)
+    };
     let mut value = part.clone().cut(end);
     let expression = value.expression()?;
     part.cut(value.position());
@@ -110,7 +149,12 @@ fn default_value(part: &mut Cursor<'_>) -> Result<Expr, SqlError> {
 
 /// A rule other than a column's DEFAULT, when one comes next. `column`: the column that it is written with.
 fn rule(part: &mut Cursor<'_>, column: Option<&str>) -> Result<Option<RuleDefinition>, SqlError> {
-    let own = |name: &str| vec![IndexColumn { name: name.to_owned(), descending: false }];
+    let own = |name: &str| {
+        vec![IndexColumn {
+            name: name.to_owned(),
+            descending: false,
+        }]
+    };
     let rule = if part.take_all(&["PRIMARY", "KEY"]) {
         RuleDefinition::PrimaryKey(key(part, column.map(own))?)
     } else if part.take("UNIQUE") {
@@ -133,7 +177,10 @@ fn rule(part: &mut Cursor<'_>, column: Option<&str>) -> Result<Option<RuleDefini
     } else if column.is_none() && part.take("DEFAULT") {
         let expression = default_value(part)?;
         part.expect("FOR")?;
-        RuleDefinition::Default { column: part.name()?, expression }
+        RuleDefinition::Default {
+            column: part.name()?,
+            expression,
+        }
     } else {
         return Ok(None);
     };
@@ -186,13 +233,23 @@ pub(super) fn index_options(part: &mut Cursor<'_>) -> Result<(), SqlError> {
 
 fn references(part: &mut Cursor<'_>, columns: Vec<String>) -> Result<RuleDefinition, SqlError> {
     let table = part.object_name()?;
-    let referenced = if part.peek(0) == Some(&Token::LParen) { part.name_list()? } else { Vec::new() };
+    let referenced = if part.peek(0) == Some(&Token::LParen) {
+        part.name_list()?
+    } else {
+        Vec::new()
+    };
     while part.take("ON") {
         let event = part.word(0).unwrap_or_default();
         part.skip();
         if !part.take_all(&["NO", "ACTION"]) {
-            return Err(SqlError::unsupported(format_args!("ON {event} other than NO ACTION")));
+            return Err(SqlError::unsupported(format_args!(
+                "ON {event} other than NO ACTION"
+            )));
         }
     }
-    Ok(RuleDefinition::ForeignKey { columns, table, referenced })
+    Ok(RuleDefinition::ForeignKey {
+        columns,
+        table,
+        referenced,
+    })
 }

@@ -45,7 +45,10 @@ fn shown(session: &mut Session, text: &str) -> String {
 }
 
 fn show(rows: &[Vec<Value>]) -> String {
-    rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",")).collect::<Vec<_>>().join("|")
+    rows.iter()
+        .map(|row| row.iter().map(cell).collect::<Vec<_>>().join(","))
+        .collect::<Vec<_>>()
+        .join("|")
 }
 
 fn cell(value: &Value) -> String {

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const MARK: &str = "CREATE PROCEDURE dbo.usp_Mark @ChangeId bigint, @failed bit = 0, @note nvarchar(max) = NULL AS
+const MARK: &str =
+    "CREATE PROCEDURE dbo.usp_Mark @ChangeId bigint, @failed bit = 0, @note nvarchar(max) = NULL AS
 BEGIN
     SET NOCOUNT ON;
     UPDATE dbo.Change SET Failed = @failed, Note = @note WHERE Id = @ChangeId;
@@ -10,7 +11,9 @@ BEGIN
 END";
 
 fn session_with_procedure() -> Session {
-    let mut session = session_with("CREATE TABLE dbo.Change (Id bigint NOT NULL PRIMARY KEY, Failed bit NULL, Note nvarchar(max) NULL); INSERT INTO dbo.Change (Id) VALUES (1), (2), (3)");
+    let mut session = session_with(
+        "CREATE TABLE dbo.Change (Id bigint NOT NULL PRIMARY KEY, Failed bit NULL, Note nvarchar(max) NULL); INSERT INTO dbo.Change (Id) VALUES (1), (2), (3)",
+    );
     run(&mut session, MARK);
     session
 }
@@ -18,9 +21,18 @@ fn session_with_procedure() -> Session {
 #[test]
 fn a_procedure_takes_named_arguments_and_defaults() {
     let mut session = session_with_procedure();
-    let collected = run(&mut session, "DECLARE @id bigint = 2; EXEC dbo.usp_Mark @ChangeId = @id, @note = N'done'; EXEC usp_Mark 3, 1;");
+    let collected = run(
+        &mut session,
+        "DECLARE @id bigint = 2; EXEC dbo.usp_Mark @ChangeId = @id, @note = N'done'; EXEC usp_Mark 3, 1;",
+    );
     assert_eq!(collected.statuses, [0, 0]);
-    assert_eq!(shown(&mut session, "SELECT Failed, Note FROM dbo.Change ORDER BY Id"), "NULL,NULL|0,done|1,NULL");
+    assert_eq!(
+        shown(
+            &mut session,
+            "SELECT Failed, Note FROM dbo.Change ORDER BY Id"
+        ),
+        "NULL,NULL|0,done|1,NULL"
+    );
 }
 
 #[test]
@@ -28,7 +40,11 @@ fn a_procedure_has_its_own_scope_and_status() {
     let mut session = session_with_procedure();
     let text = "DECLARE @ChangeId int = 5, @status int; EXEC @status = dbo.usp_Mark @ChangeId = 99; SELECT @ChangeId, @status";
     assert_eq!(shown(&mut session, text), "5,7");
-    assert_eq!(run(&mut session, "UPDATE dbo.Change SET Note = NULL").counts, [Some(3)], "SET NOCOUNT ends with the procedure");
+    assert_eq!(
+        run(&mut session, "UPDATE dbo.Change SET Note = NULL").counts,
+        [Some(3)],
+        "SET NOCOUNT ends with the procedure"
+    );
 }
 
 #[test]
@@ -42,10 +58,22 @@ fn a_loop_calls_a_procedure_for_each_row() {
 #[test]
 fn wrong_calls_are_refused() {
     let mut session = session_with_procedure();
-    assert_eq!(try_run(&mut session, "EXEC dbo.usp_Nothing").error_numbers(), [2812]);
-    assert_eq!(try_run(&mut session, "EXEC dbo.usp_Mark").error_numbers(), [201]);
-    assert_eq!(try_run(&mut session, "EXEC dbo.usp_Mark 1, 1, N'a', 4").error_numbers(), [8144]);
-    assert_eq!(try_run(&mut session, "EXEC dbo.usp_Mark @Nope = 1").error_numbers(), [8145]);
+    assert_eq!(
+        try_run(&mut session, "EXEC dbo.usp_Nothing").error_numbers(),
+        [2812]
+    );
+    assert_eq!(
+        try_run(&mut session, "EXEC dbo.usp_Mark").error_numbers(),
+        [201]
+    );
+    assert_eq!(
+        try_run(&mut session, "EXEC dbo.usp_Mark 1, 1, N'a', 4").error_numbers(),
+        [8144]
+    );
+    assert_eq!(
+        try_run(&mut session, "EXEC dbo.usp_Mark @Nope = 1").error_numbers(),
+        [8145]
+    );
     assert_eq!(try_run(&mut session, MARK).error_numbers(), [2714]);
 }
 
@@ -54,22 +82,46 @@ fn a_variable_can_name_the_procedure() {
     let mut session = session_with_procedure();
     let text = "DECLARE @name nvarchar(128) = N'dbo.usp_Mark', @status int; EXEC @status = @name @ChangeId = 9; EXEC @name 1; SELECT @status";
     assert_eq!(shown(&mut session, text), "7");
-    assert_eq!(try_run(&mut session, "DECLARE @name nvarchar(128) = N'dbo.usp_Nothing'; EXEC @name").error_numbers(), [2812]);
+    assert_eq!(
+        try_run(
+            &mut session,
+            "DECLARE @name nvarchar(128) = N'dbo.usp_Nothing'; EXEC @name"
+        )
+        .error_numbers(),
+        [2812]
+    );
 }
 
 #[test]
 fn an_output_parameter_comes_back() {
     let mut session = database().session();
-    run(&mut session, "CREATE PROCEDURE dbo.usp_Double @n int, @twice int OUTPUT AS SET @twice = @n * 2;");
-    assert_eq!(shown(&mut session, "DECLARE @x int; EXEC dbo.usp_Double @n = 21, @twice = @x OUTPUT; SELECT @x"), "42");
+    run(
+        &mut session,
+        "CREATE PROCEDURE dbo.usp_Double @n int, @twice int OUTPUT AS SET @twice = @n * 2;",
+    );
+    assert_eq!(
+        shown(
+            &mut session,
+            "DECLARE @x int; EXEC dbo.usp_Double @n = 21, @twice = @x OUTPUT; SELECT @x"
+        ),
+        "42"
+    );
 }
 
 #[test]
 fn an_error_names_the_procedure_and_its_line() {
     let mut session = session_with_procedure();
-    run(&mut session, "CREATE OR ALTER PROCEDURE dbo.usp_Fail AS\nBEGIN\n    THROW 50007, N'never', 1;\nEND");
-    let error = try_run(&mut session, "EXEC dbo.usp_Fail; SELECT 1").errors.remove(0);
-    assert_eq!((error.number, error.procedure.as_str(), error.line), (50007, "usp_Fail", 3));
+    run(
+        &mut session,
+        "CREATE OR ALTER PROCEDURE dbo.usp_Fail AS\nBEGIN\n    THROW 50007, N'never', 1;\nEND",
+    );
+    let error = try_run(&mut session, "EXEC dbo.usp_Fail; SELECT 1")
+        .errors
+        .remove(0);
+    assert_eq!(
+        (error.number, error.procedure.as_str(), error.line),
+        (50007, "usp_Fail", 3)
+    );
 }
 
 #[test]
@@ -78,16 +130,29 @@ fn create_or_alter_replaces_and_drop_forgets() {
     run(&mut session, "CREATE OR ALTER PROC dbo.P AS SELECT 1");
     run(&mut session, "CREATE OR ALTER PROC dbo.P AS SELECT 2");
     assert_eq!(shown(&mut session, "EXEC dbo.P"), "2");
-    run(&mut session, "DROP PROCEDURE dbo.P; DROP PROCEDURE IF EXISTS dbo.P");
+    run(
+        &mut session,
+        "DROP PROCEDURE dbo.P; DROP PROCEDURE IF EXISTS dbo.P",
+    );
     assert_eq!(try_run(&mut session, "EXEC dbo.P").error_numbers(), [2812]);
-    assert_eq!(try_run(&mut session, "SELECT 1; CREATE PROCEDURE dbo.Q AS SELECT 1").error_numbers(), [111]);
+    assert_eq!(
+        try_run(&mut session, "SELECT 1; CREATE PROCEDURE dbo.Q AS SELECT 1").error_numbers(),
+        [111]
+    );
 }
 
 #[test]
 fn a_procedure_can_be_called_by_the_client() {
     let mut session = session_with_procedure();
-    let id = crate::value::Parameter { name: "@ChangeId".to_owned(), sql_type: crate::value::SqlType::BigInt, value: Value::Int(99) };
+    let id = crate::value::Parameter {
+        name: "@ChangeId".to_owned(),
+        sql_type: crate::value::SqlType::BigInt,
+        value: Value::Int(99),
+    };
     let mut collected = Collected::default();
     session.procedure("dbo.usp_Mark", &[id], &mut collected);
-    assert_eq!((collected.errors.as_slice(), collected.statuses.as_slice()), ([].as_slice(), [7].as_slice()));
+    assert_eq!(
+        (collected.errors.as_slice(), collected.statuses.as_slice()),
+        ([].as_slice(), [7].as_slice())
+    );
 }

@@ -33,31 +33,62 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
         for column in &columns {
             match &column.cell {
                 Cell::Computed(sql) => list.push(sql.clone()),
-                Cell::Inserted(_) => return Err(SqlError::unsupported("inserted in the OUTPUT of a DELETE")),
+                Cell::Inserted(_) => {
+                    return Err(SqlError::unsupported("inserted in the OUTPUT of a DELETE"));
+                }
             }
         }
         outputs.push((columns, first..list.len()));
     }
     let order = key_order(&source, &found);
-    let rows = read(&context.engine.connection, statement, &format!("{prefix}SELECT {} FROM {from}{filter} ORDER BY {order}", list.join(", ")))?;
+    let rows = read(
+        &context.engine.connection,
+        statement,
+        &format!(
+            "{prefix}SELECT {} FROM {from}{filter} ORDER BY {order}",
+            list.join(", ")
+        ),
+    )?;
     let rows = once_each(rows, top);
     {
-        let mut prepared = prepare(&context.engine.connection, &format!("DELETE FROM {} WHERE rowid = ?1", quote_name(found.storage)))?;
+        let mut prepared = prepare(
+            &context.engine.connection,
+            &format!("DELETE FROM {} WHERE rowid = ?1", quote_name(found.storage)),
+        )?;
         for row in &rows {
             if let Err(error) = prepared.execute([&row[0]]) {
-                let names: Vec<String> = found.table.columns.iter().map(|column| quote_name(&column.name)).collect();
-                let sql = format!("SELECT {} FROM {} WHERE rowid = ?1", names.join(", "), quote_name(found.storage));
-                let full = read_prepared(&mut prepare(&context.engine.connection, &sql)?, &row[..1])?.pop().unwrap_or_default();
+                let names: Vec<String> = found
+                    .table
+                    .columns
+                    .iter()
+                    .map(|column| quote_name(&column.name))
+                    .collect();
+                let sql = format!(
+                    "SELECT {} FROM {} WHERE rowid = ?1",
+                    names.join(", "),
+                    quote_name(found.storage)
+                );
+                let full =
+                    read_prepared(&mut prepare(&context.engine.connection, &sql)?, &row[..1])?
+                        .pop()
+                        .unwrap_or_default();
                 return Err(violation(&error, context, &found, Verb::Delete, &full));
             }
         }
     }
     let mut to_client = None;
     for (output, (columns, places)) in delete.outputs.iter().zip(outputs) {
-        let picked = rows.iter().map(|row| row[places.clone()].to_vec()).collect();
+        let picked = rows
+            .iter()
+            .map(|row| row[places.clone()].to_vec())
+            .collect();
         deliver(context, output, &columns, picked, &mut to_client)?;
     }
-    Ok(Written { count: i64::try_from(rows.len()).unwrap_or(i64::MAX), output: to_client, ..Written::default() })
+    Ok(Written {
+        count: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        output: to_client,
+        ..Written::default()
+    })
 }
 
 /// TRUNCATE TABLE: all rows, and IDENTITY starts again.
@@ -70,12 +101,18 @@ pub(crate) fn truncate(context: &mut Context<'_, '_>, table: &str) -> Result<Wri
         })
     });
     if referenced {
-        let message = format!("Cannot truncate table 'dbo.{}' because it is being referenced by a FOREIGN KEY constraint.", found.table.name);
+        let message = format!(
+            "Cannot truncate table 'dbo.{}' because it is being referenced by a FOREIGN KEY constraint.",
+            found.table.name
+        );
         return Err(SqlError::new(4712, message));
     }
-    prepare(&context.engine.connection, &format!("DELETE FROM {}", quote_name(found.storage)))?
-        .execute([])
-        .map_err(|error| violation(&error, context, &found, Verb::Delete, &[]))?;
+    prepare(
+        &context.engine.connection,
+        &format!("DELETE FROM {}", quote_name(found.storage)),
+    )?
+    .execute([])
+    .map_err(|error| violation(&error, context, &found, Verb::Delete, &[]))?;
     context.engine.identities.forget(found.storage);
     Ok(Written::default())
 }

@@ -22,10 +22,20 @@ pub(crate) fn insert(context: &mut Context<'_, '_>, insert: &Insert) -> Result<W
     for output in &insert.outputs {
         send_output(context, &found, output, &rows, &mut to_client)?;
     }
-    Ok(Written { count: i64::try_from(rows.len()).unwrap_or(i64::MAX), output: to_client, identity, ..Written::default() })
+    Ok(Written {
+        count: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        output: to_client,
+        identity,
+        ..Written::default()
+    })
 }
 
-fn source_rows(context: &Context<'_, '_>, insert: &Insert, found: &Found<'_>, positions: &[usize]) -> Result<Vec<Vec<Stored>>, SqlError> {
+fn source_rows(
+    context: &Context<'_, '_>,
+    insert: &Insert,
+    found: &Found<'_>,
+    positions: &[usize],
+) -> Result<Vec<Vec<Stored>>, SqlError> {
     let statement = context.statement;
     let connection = &context.engine.connection;
     let mut scope = Scope::new(statement);
@@ -38,21 +48,39 @@ fn source_rows(context: &Context<'_, '_>, insert: &Insert, found: &Found<'_>, po
             let translated = translate::query(&scope, query)?;
             check_width(positions.len(), translated.columns.len())?;
             let alias = statement.fresh_alias();
-            let values = full_row(context, found, positions, |place| translated.column(&alias, place))?;
-            read(connection, statement, &format!("{prefix}SELECT {} FROM ({}) AS {alias}", values.join(", "), translated.sql))
+            let values = full_row(context, found, positions, |place| {
+                translated.column(&alias, place)
+            })?;
+            read(
+                connection,
+                statement,
+                &format!(
+                    "{prefix}SELECT {} FROM ({}) AS {alias}",
+                    values.join(", "),
+                    translated.sql
+                ),
+            )
         }
         InsertSource::Values(value_rows) => {
             let mut rows = Vec::with_capacity(value_rows.len());
             for row in value_rows {
                 check_values(positions.len(), row.len())?;
                 let values = row_of_values(context, found, positions, &scope, row)?;
-                rows.append(&mut read(connection, statement, &format!("SELECT {}", values.join(", ")))?);
+                rows.append(&mut read(
+                    connection,
+                    statement,
+                    &format!("SELECT {}", values.join(", ")),
+                )?);
             }
             Ok(rows)
         }
         InsertSource::Defaults => {
             let values = full_row(context, found, &[], |_| None)?;
-            read(connection, statement, &format!("SELECT {}", values.join(", ")))
+            read(
+                connection,
+                statement,
+                &format!("SELECT {}", values.join(", ")),
+            )
         }
     }
 }
@@ -66,9 +94,16 @@ fn row_of_values(
 ) -> Result<Vec<String>, SqlError> {
     let mut given: Vec<Option<Typed>> = Vec::with_capacity(row.len());
     for value in row {
-        given.push(value.as_ref().map(|value| translate::expression(scope, value)).transpose()?);
+        given.push(
+            value
+                .as_ref()
+                .map(|value| translate::expression(scope, value))
+                .transpose()?,
+        );
     }
-    let mut values = full_row(context, found, positions, |place| given.get(place).cloned().flatten())?;
+    let mut values = full_row(context, found, positions, |place| {
+        given.get(place).cloned().flatten()
+    })?;
     for (place, value) in row.iter().enumerate() {
         if value.is_none() {
             values[positions[place]] = default_value(context, found, positions[place])?;
@@ -102,15 +137,34 @@ fn send_output(
     // The rows just written are parameters of one prepared SELECT, so that OUTPUT can hold any expression.
     let first = statement.bindings().len();
     let columns = found.table.columns.iter();
-    let columns = columns.map(|column| placeholder(&column.name, column.sql_type, column.nullable, statement.bind_new(Stored::Null))).collect();
-    let inserted = RowSource { name: "inserted".to_owned(), alias: "\"inserted\"".to_owned(), table: None, columns };
+    let columns = columns
+        .map(|column| {
+            placeholder(
+                &column.name,
+                column.sql_type,
+                column.nullable,
+                statement.bind_new(Stored::Null),
+            )
+        })
+        .collect();
+    let inserted = RowSource {
+        name: "inserted".to_owned(),
+        alias: "\"inserted\"".to_owned(),
+        table: None,
+        columns,
+    };
     let scope = Scope::new(statement).with_sources(vec![inserted]);
     let columns = plan(&scope, output)?;
     let rows = output_rows(context, &columns, first, rows)?;
     deliver(context, output, &columns, rows, to_client)
 }
 
-fn output_rows(context: &Context<'_, '_>, columns: &[OutputColumn], first: usize, rows: &[Vec<Stored>]) -> Result<Vec<Vec<Stored>>, SqlError> {
+fn output_rows(
+    context: &Context<'_, '_>,
+    columns: &[OutputColumn],
+    first: usize,
+    rows: &[Vec<Stored>],
+) -> Result<Vec<Vec<Stored>>, SqlError> {
     let computed: Vec<&str> = columns
         .iter()
         .filter_map(|column| match &column.cell {
@@ -120,7 +174,10 @@ fn output_rows(context: &Context<'_, '_>, columns: &[OutputColumn], first: usize
         .collect();
     let mut prepared = match computed.as_slice() {
         [] => None,
-        _ => Some(prepare(&context.engine.connection, &format!("SELECT {}", computed.join(", ")))?),
+        _ => Some(prepare(
+            &context.engine.connection,
+            &format!("SELECT {}", computed.join(", ")),
+        )?),
     };
     let mut bindings = context.statement.bindings();
     rows.iter()
@@ -129,7 +186,9 @@ fn output_rows(context: &Context<'_, '_>, columns: &[OutputColumn], first: usize
             if let Some(prepared) = &mut prepared {
                 bindings[first..first + row.len()].clone_from_slice(row);
                 let used = prepared.parameter_count();
-                values = read_prepared(prepared, &bindings[..used])?.pop().unwrap_or_default();
+                values = read_prepared(prepared, &bindings[..used])?
+                    .pop()
+                    .unwrap_or_default();
             }
             let mut values = values.into_iter();
             Ok(columns

@@ -10,6 +10,8 @@ mod target;
 pub(crate) mod update;
 mod violations;
 
+pub(crate) use violations::is_duplicate;
+
 use rusqlite::{CachedStatement, Connection, params_from_iter, types::Value as Stored};
 
 use crate::batch::frame::Frame;
@@ -53,21 +55,35 @@ pub(crate) fn run(
     let facts = session.facts(frame.scope_identity);
     session.write(|engine, database| {
         let catalog = database.catalog();
-        let statement = translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts);
-        act(&mut Context { engine, database: database.name(), statement: &statement })
+        let statement =
+            translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts);
+        act(&mut Context {
+            engine,
+            database: database.name(),
+            statement: &statement,
+        })
     })
 }
 
 /// All rows of a translated text, as SQLite keeps them.
-fn read(connection: &Connection, statement: &translate::Statement<'_>, sql: &str) -> Result<Vec<Vec<Stored>>, SqlError> {
+fn read(
+    connection: &Connection,
+    statement: &translate::Statement<'_>,
+    sql: &str,
+) -> Result<Vec<Vec<Stored>>, SqlError> {
     let mut prepared = prepare(connection, sql)?;
     let bindings = statement.bindings_for(prepared.parameter_count());
     read_prepared(&mut prepared, &bindings)
 }
 
-fn read_prepared(prepared: &mut CachedStatement<'_>, bindings: &[Stored]) -> Result<Vec<Vec<Stored>>, SqlError> {
+fn read_prepared(
+    prepared: &mut CachedStatement<'_>,
+    bindings: &[Stored],
+) -> Result<Vec<Vec<Stored>>, SqlError> {
     let width = prepared.column_count();
-    let mut rows = prepared.query(params_from_iter(bindings)).map_err(|error| sqlite_error(&error))?;
+    let mut rows = prepared
+        .query(params_from_iter(bindings))
+        .map_err(|error| sqlite_error(&error))?;
     let mut all = Vec::new();
     while let Some(row) = rows.next().map_err(|error| sqlite_error(&error))? {
         let row: rusqlite::Result<Vec<Stored>> = (0..width).map(|column| row.get(column)).collect();
@@ -77,5 +93,7 @@ fn read_prepared(prepared: &mut CachedStatement<'_>, bindings: &[Stored]) -> Res
 }
 
 fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, SqlError> {
-    connection.prepare_cached(sql).map_err(|error| sqlite_error(&error))
+    connection
+        .prepare_cached(sql)
+        .map_err(|error| sqlite_error(&error))
 }

@@ -31,10 +31,19 @@ pub(super) fn plan(scope: &Scope<'_>, output: &Output) -> Result<Vec<OutputColum
     for item in &output.items {
         match item {
             SelectItem::UnnamedExpr(expression) => columns.push(column(scope, expression, None)?),
-            SelectItem::ExprWithAlias { expr, alias } => columns.push(column(scope, expr, Some(&alias.value))?),
+            SelectItem::ExprWithAlias { expr, alias } => {
+                columns.push(column(scope, expr, Some(&alias.value))?)
+            }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
-                let name = name.0.last().and_then(|part| part.as_ident()).map(|ident| ident.value.clone()).unwrap_or_default();
-                let source = scope.source(&name).ok_or_else(|| not_bound(&format!("{name}.*")))?;
+                let name = name
+                    .0
+                    .last()
+                    .and_then(|part| part.as_ident())
+                    .map(|ident| ident.value.clone())
+                    .unwrap_or_default();
+                let source = scope
+                    .source(&name)
+                    .ok_or_else(|| not_bound(&format!("{name}.*")))?;
                 for (position, from) in source.columns.iter().enumerate() {
                     columns.push(source_column(&name, position, from));
                 }
@@ -45,13 +54,23 @@ pub(super) fn plan(scope: &Scope<'_>, output: &Output) -> Result<Vec<OutputColum
     Ok(columns)
 }
 
-fn column(scope: &Scope<'_>, expression: &Expr, alias: Option<&str>) -> Result<OutputColumn, SqlError> {
+fn column(
+    scope: &Scope<'_>,
+    expression: &Expr,
+    alias: Option<&str>,
+) -> Result<OutputColumn, SqlError> {
     let mut planned = match expression {
         Expr::CompoundIdentifier(parts) if parts.len() == 2 && is_image(&parts[0].value) => {
             let (image, name) = (&parts[0].value, &parts[1].value);
-            let source = scope.source(image).ok_or_else(|| not_bound(&format!("{image}.{name}")))?;
-            let position = source.columns.iter().position(|column| same_name(&column.name, name));
-            let position = position.ok_or_else(|| SqlError::new(207, format!("Invalid column name '{name}'.")))?;
+            let source = scope
+                .source(image)
+                .ok_or_else(|| not_bound(&format!("{image}.{name}")))?;
+            let position = source
+                .columns
+                .iter()
+                .position(|column| same_name(&column.name, name));
+            let position = position
+                .ok_or_else(|| SqlError::new(207, format!("Invalid column name '{name}'.")))?;
             source_column(image, position, &source.columns[position])
         }
         _ => {
@@ -60,7 +79,14 @@ fn column(scope: &Scope<'_>, expression: &Expr, alias: Option<&str>) -> Result<O
                 translate::Form::Column(name) => name.clone(),
                 _ => String::new(),
             };
-            OutputColumn { column: Column { name, sql_type: typed.sql_type, nullable: typed.nullable }, cell: Cell::Computed(typed.sql) }
+            OutputColumn {
+                column: Column {
+                    name,
+                    sql_type: typed.sql_type,
+                    nullable: typed.nullable,
+                },
+                cell: Cell::Computed(typed.sql),
+            }
         }
     };
     if let Some(alias) = alias {
@@ -74,13 +100,24 @@ fn is_image(name: &str) -> bool {
 }
 
 fn source_column(source: &str, position: usize, from: &SourceColumn) -> OutputColumn {
-    let column = Column { name: from.name.clone(), sql_type: from.sql_type, nullable: from.nullable };
-    let cell = if same_name(source, "inserted") { Cell::Inserted(position) } else { Cell::Computed(from.sql.clone()) };
+    let column = Column {
+        name: from.name.clone(),
+        sql_type: from.sql_type,
+        nullable: from.nullable,
+    };
+    let cell = if same_name(source, "inserted") {
+        Cell::Inserted(position)
+    } else {
+        Cell::Computed(from.sql.clone())
+    };
     OutputColumn { column, cell }
 }
 
 fn not_bound(name: &str) -> SqlError {
-    SqlError::new(4104, format!("The multi-part identifier \"{name}\" could not be bound."))
+    SqlError::new(
+        4104,
+        format!("The multi-part identifier \"{name}\" could not be bound."),
+    )
 }
 
 /// Sends the rows of an OUTPUT clause where they belong.
@@ -98,7 +135,10 @@ pub(super) fn deliver(
         return Err(SqlError::unsupported("two OUTPUT clauses to the client"));
     }
     let decode = |row: Vec<Stored>| -> Result<Vec<Value>, SqlError> {
-        row.iter().zip(columns).map(|(value, column)| translate::decode(ValueRef::from(value), column.column.sql_type)).collect()
+        row.iter()
+            .zip(columns)
+            .map(|(value, column)| translate::decode(ValueRef::from(value), column.column.sql_type))
+            .collect()
     };
     *to_client = Some(OutputRows {
         columns: columns.iter().map(|column| column.column.clone()).collect(),
@@ -114,11 +154,24 @@ fn into_table(
     columns: &[OutputColumn],
     rows: Vec<Vec<Stored>>,
 ) -> Result<(), SqlError> {
-    let types: Vec<(SqlType, bool)> = columns.iter().map(|column| (column.column.sql_type, column.column.nullable)).collect();
+    let types: Vec<(SqlType, bool)> = columns
+        .iter()
+        .map(|column| (column.column.sql_type, column.column.nullable))
+        .collect();
     insert_into(context, target, names, &types, rows)
 }
 
 /// A source column that is read from a placeholder, as the rows that an INSERT wrote are.
-pub(super) fn placeholder(name: &str, sql_type: SqlType, nullable: bool, place: String) -> SourceColumn {
-    SourceColumn { name: name.to_owned(), sql_type, nullable, sql: Typed::new(place, sql_type, nullable).sql }
+pub(super) fn placeholder(
+    name: &str,
+    sql_type: SqlType,
+    nullable: bool,
+    place: String,
+) -> SourceColumn {
+    SourceColumn {
+        name: name.to_owned(),
+        sql_type,
+        nullable,
+        sql: Typed::new(place, sql_type, nullable).sql,
+    }
 }

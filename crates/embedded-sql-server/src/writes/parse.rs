@@ -5,11 +5,15 @@ use sqlparser::tokenizer::Token;
 
 use crate::batch::cursor::Cursor;
 use crate::batch::parse::{assignment_operator, written_out};
-use crate::batch::statement::{Action, Assignment, Delete, Insert, InsertSource, Output, Target, Update};
+use crate::batch::statement::{
+    Action, Assignment, Delete, Insert, InsertSource, Output, Target, Update,
+};
 use crate::error::SqlError;
 
 /// Words that end an OUTPUT list.
-const AFTER_OUTPUT: [&str; 8] = ["INTO", "OUTPUT", "FROM", "WHERE", "SELECT", "VALUES", "DEFAULT", "OPTION"];
+const AFTER_OUTPUT: [&str; 8] = [
+    "INTO", "OUTPUT", "FROM", "WHERE", "SELECT", "VALUES", "DEFAULT", "OPTION",
+];
 
 /// [WITH …] INSERT [INTO] target [(columns)] [OUTPUT …] source
 pub(crate) fn insert(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
@@ -21,7 +25,11 @@ pub(crate) fn insert(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     part.take("INTO");
     let target = target(part)?;
     hints(part)?;
-    let columns = if part.peek(0) == Some(&Token::LParen) && !part.is_at(1, "SELECT") { part.name_list()? } else { Vec::new() };
+    let columns = if part.peek(0) == Some(&Token::LParen) && !part.is_at(1, "SELECT") {
+        part.name_list()?
+    } else {
+        Vec::new()
+    };
     let outputs = outputs(part)?;
     let source = if part.take_all(&["DEFAULT", "VALUES"]) {
         InsertSource::Defaults
@@ -30,9 +38,17 @@ pub(crate) fn insert(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     } else if part.is("SELECT") || part.is("WITH") || part.peek(0) == Some(&Token::LParen) {
         InsertSource::Query(Box::new(part.query()?))
     } else {
-        return Err(SqlError::unsupported("INSERT without VALUES, SELECT or DEFAULT VALUES"));
+        return Err(SqlError::unsupported(
+            "INSERT without VALUES, SELECT or DEFAULT VALUES",
+        ));
     };
-    Ok(Action::Insert(Box::new(Insert { with, target, columns, outputs, source })))
+    Ok(Action::Insert(Box::new(Insert {
+        with,
+        target,
+        columns,
+        outputs,
+        source,
+    })))
 }
 
 fn value_rows(part: &mut Cursor<'_>) -> Result<Vec<Vec<Option<Expr>>>, SqlError> {
@@ -41,7 +57,11 @@ fn value_rows(part: &mut Cursor<'_>) -> Result<Vec<Vec<Option<Expr>>>, SqlError>
         part.expect_token(&Token::LParen)?;
         let mut row = Vec::new();
         loop {
-            row.push(if part.take("DEFAULT") { None } else { Some(part.expression()?) });
+            row.push(if part.take("DEFAULT") {
+                None
+            } else {
+                Some(part.expression()?)
+            });
             if !part.take_token(&Token::Comma) {
                 break;
             }
@@ -68,7 +88,15 @@ pub(crate) fn update(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     }
     let outputs = outputs(part)?;
     let (from, filter) = from_where(part)?;
-    Ok(Action::Update(Box::new(Update { with, top, target, assignments, outputs, from, filter })))
+    Ok(Action::Update(Box::new(Update {
+        with,
+        top,
+        target,
+        assignments,
+        outputs,
+        from,
+        filter,
+    })))
 }
 
 fn assignment(part: &mut Cursor<'_>) -> Result<Assignment, SqlError> {
@@ -76,12 +104,22 @@ fn assignment(part: &mut Cursor<'_>) -> Result<Assignment, SqlError> {
     if variable.is_some() {
         part.skip();
         // `@v = column = value` sets both; `@v = value` the variable alone.
-        let both = part.peek(0) == Some(&Token::Eq) && matches!(part.peek(1), Some(Token::Word(_))) && part.peek(2) == Some(&Token::Eq);
+        let both = part.peek(0) == Some(&Token::Eq)
+            && matches!(part.peek(1), Some(Token::Word(_)))
+            && part.peek(2) == Some(&Token::Eq);
         if !both {
             let name = variable.clone().unwrap_or_default();
             let operator = assignment_operator(part)?;
             let value = value(part)?;
-            return Ok(Assignment { column: None, variable, value: Some(written_out(Expr::Identifier(Ident::new(name)), operator, value)) });
+            return Ok(Assignment {
+                column: None,
+                variable,
+                value: Some(written_out(
+                    Expr::Identifier(Ident::new(name)),
+                    operator,
+                    value,
+                )),
+            });
         }
         part.skip();
     }
@@ -92,11 +130,23 @@ fn assignment(part: &mut Cursor<'_>) -> Result<Assignment, SqlError> {
     let column = names.last().map(|name| name.value.clone());
     let operator = assignment_operator(part)?;
     if operator.is_none() && part.take("DEFAULT") {
-        return Ok(Assignment { column, variable, value: None });
+        return Ok(Assignment {
+            column,
+            variable,
+            value: None,
+        });
     }
-    let own = if names.len() > 1 { Expr::CompoundIdentifier(names) } else { Expr::Identifier(names.swap_remove(0)) };
+    let own = if names.len() > 1 {
+        Expr::CompoundIdentifier(names)
+    } else {
+        Expr::Identifier(names.swap_remove(0))
+    };
     let value = written_out(own, operator, value(part)?);
-    Ok(Assignment { column, variable, value: Some(value) })
+    Ok(Assignment {
+        column,
+        variable,
+        value: Some(value),
+    })
 }
 
 /// The value of an assignment, which sqlparser must not read into the next clause.
@@ -118,11 +168,22 @@ pub(crate) fn delete(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     hints(part)?;
     let outputs = outputs(part)?;
     let (from, filter) = from_where(part)?;
-    Ok(Action::Delete(Box::new(Delete { with, top, target, outputs, from, filter })))
+    Ok(Action::Delete(Box::new(Delete {
+        with,
+        top,
+        target,
+        outputs,
+        from,
+        filter,
+    })))
 }
 
 fn with(part: &mut Cursor<'_>) -> Result<Option<With>, SqlError> {
-    if part.is("WITH") { part.with().map(Some) } else { Ok(None) }
+    if part.is("WITH") {
+        part.with().map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn top(part: &mut Cursor<'_>) -> Result<Option<Expr>, SqlError> {
@@ -177,7 +238,11 @@ fn outputs(part: &mut Cursor<'_>) -> Result<Vec<Output>, SqlError> {
         list.expect_done()?;
         let into = if part.take("INTO") {
             let target = target(part)?;
-            let columns = if part.peek(0) == Some(&Token::LParen) && !part.is_at(1, "SELECT") { part.name_list()? } else { Vec::new() };
+            let columns = if part.peek(0) == Some(&Token::LParen) && !part.is_at(1, "SELECT") {
+                part.name_list()?
+            } else {
+                Vec::new()
+            };
             Some((target, columns))
         } else {
             None
@@ -188,7 +253,11 @@ fn outputs(part: &mut Cursor<'_>) -> Result<Vec<Output>, SqlError> {
 }
 
 fn from_where(part: &mut Cursor<'_>) -> Result<(Vec<TableWithJoins>, Option<Expr>), SqlError> {
-    let from = if part.take("FROM") { part.tables()? } else { Vec::new() };
+    let from = if part.take("FROM") {
+        part.tables()?
+    } else {
+        Vec::new()
+    };
     let filter = if part.take("WHERE") {
         if part.is("CURRENT") {
             return Err(SqlError::unsupported("WHERE CURRENT OF"));

@@ -14,17 +14,27 @@ use crate::value::SqlType;
 /// The columns that an INSERT gives, by position in the table; all but the IDENTITY column when none are named.
 pub(super) fn given_columns(found: &Found<'_>, names: &[String]) -> Result<Vec<usize>, SqlError> {
     if names.is_empty() {
-        return Ok((0..found.table.columns.len()).filter(|position| found.table.columns[*position].identity.is_none()).collect());
+        return Ok((0..found.table.columns.len())
+            .filter(|position| found.table.columns[*position].identity.is_none())
+            .collect());
     }
     let mut positions = Vec::new();
     for name in names {
-        let position = found.table.column_position(name).ok_or_else(|| no_column(name))?;
+        let position = found
+            .table
+            .column_position(name)
+            .ok_or_else(|| no_column(name))?;
         if positions.contains(&position) {
-            let message = format!("The column name '{name}' is specified more than once in the SET clause or column list of an INSERT.");
+            let message = format!(
+                "The column name '{name}' is specified more than once in the SET clause or column list of an INSERT."
+            );
             return Err(SqlError::new(264, message));
         }
         if found.table.columns[position].identity.is_some() {
-            let message = format!("Cannot insert explicit value for identity column in table '{}' when IDENTITY_INSERT is set to OFF.", found.table.name);
+            let message = format!(
+                "Cannot insert explicit value for identity column in table '{}' when IDENTITY_INSERT is set to OFF.",
+                found.table.name
+            );
             return Err(SqlError::new(544, message));
         }
         positions.push(position);
@@ -55,14 +65,28 @@ pub(super) fn full_row(
 }
 
 /// The value converted to the column's type.
-pub(super) fn assigned(context: &Context<'_, '_>, found: &Found<'_>, position: usize, value: Typed) -> Result<String, SqlError> {
+pub(super) fn assigned(
+    context: &Context<'_, '_>,
+    found: &Found<'_>,
+    position: usize,
+    value: Typed,
+) -> Result<String, SqlError> {
     let column = &found.table.columns[position];
-    let typed = translate::assign(value, column.sql_type, &found.shown_in(context.database), &column.name)?;
+    let typed = translate::assign(
+        value,
+        column.sql_type,
+        &found.shown_in(context.database),
+        &column.name,
+    )?;
     Ok(typed.sql)
 }
 
 /// The column's DEFAULT, or NULL.
-pub(super) fn default_value(context: &Context<'_, '_>, found: &Found<'_>, position: usize) -> Result<String, SqlError> {
+pub(super) fn default_value(
+    context: &Context<'_, '_>,
+    found: &Found<'_>,
+    position: usize,
+) -> Result<String, SqlError> {
     match &found.table.columns[position].default {
         Some(default) => {
             let value = translate::expression(&Scope::new(context.statement), &default.expression)?;
@@ -73,20 +97,38 @@ pub(super) fn default_value(context: &Context<'_, '_>, found: &Found<'_>, positi
 }
 
 /// Inserts full rows, filling in their IDENTITY values. Answers the last of these.
-pub(super) fn insert_rows(context: &mut Context<'_, '_>, found: &Found<'_>, rows: &mut [Vec<Stored>]) -> Result<Option<i64>, SqlError> {
+pub(super) fn insert_rows(
+    context: &mut Context<'_, '_>,
+    found: &Found<'_>,
+    rows: &mut [Vec<Stored>],
+) -> Result<Option<i64>, SqlError> {
     let quoted = quote_name(found.storage);
-    let names = found.table.columns.iter().map(|column| quote_name(&column.name)).collect::<Vec<_>>().join(", ");
+    let names = found
+        .table
+        .columns
+        .iter()
+        .map(|column| quote_name(&column.name))
+        .collect::<Vec<_>>()
+        .join(", ");
     let places = vec!["?"; found.table.columns.len()].join(", ");
-    let identity = found.table.identity_position().and_then(|position| Some((position, found.table.columns[position].identity?)));
+    let identity = found
+        .table
+        .identity_position()
+        .and_then(|position| Some((position, found.table.columns[position].identity?)));
     let mut last = context.engine.identities.last(found.storage);
     let mut given = None;
     let mut result = Ok(());
     {
         let connection = &context.engine.connection;
-        let mut insert = prepare(connection, &format!("INSERT INTO {quoted} ({names}) VALUES ({places})"))?;
+        let mut insert = prepare(
+            connection,
+            &format!("INSERT INTO {quoted} ({names}) VALUES ({places})"),
+        )?;
         for row in rows.iter_mut() {
             if let Some((position, identity)) = identity {
-                let next = last.map_or(identity.seed, |last| last.saturating_add(identity.increment));
+                let next = last.map_or(identity.seed, |last| {
+                    last.saturating_add(identity.increment)
+                });
                 check_range(found.table, position, next)?;
                 (last, given) = (Some(next), Some(next));
                 row[position] = Stored::Integer(next);
@@ -111,7 +153,14 @@ fn check_range(table: &Table, position: usize, value: i64) -> Result<(), SqlErro
         SqlType::Int => i32::try_from(value).is_ok(),
         _ => true,
     };
-    if fits { Ok(()) } else { Err(SqlError::new(8115, "Arithmetic overflow error converting IDENTITY to data type int.")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(SqlError::new(
+            8115,
+            "Arithmetic overflow error converting IDENTITY to data type int.",
+        ))
+    }
 }
 
 /// Inserts rows of other types into the target of an OUTPUT … INTO.
@@ -128,15 +177,21 @@ pub(super) fn insert_into(
     check_width(positions.len(), types.len())?;
     // Each value is a parameter of its own, converted and completed by one prepared SELECT.
     let first = statement.bindings().len();
-    let places: Vec<String> = types.iter().map(|_| statement.bind_new(Stored::Null)).collect();
+    let places: Vec<String> = types
+        .iter()
+        .map(|_| statement.bind_new(Stored::Null))
+        .collect();
     let values = full_row(context, &found, &positions, |place| {
-        types.get(place).map(|(sql_type, nullable)| Typed::new(places[place].clone(), *sql_type, *nullable))
+        types
+            .get(place)
+            .map(|(sql_type, nullable)| Typed::new(places[place].clone(), *sql_type, *nullable))
     })?;
     let sql = format!("SELECT {}", values.join(", "));
     let mut full = Vec::with_capacity(rows.len());
     {
         let mut prepared = prepare(&context.engine.connection, &sql)?;
-        let mut bindings = statement.bindings_for(prepared.parameter_count().max(first + places.len()));
+        let mut bindings =
+            statement.bindings_for(prepared.parameter_count().max(first + places.len()));
         let used = prepared.parameter_count();
         for row in rows {
             for (place, value) in row.into_iter().enumerate() {
