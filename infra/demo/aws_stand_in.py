@@ -21,6 +21,9 @@ import zipfile
 REGION = "us-east-1"
 BUCKET = "demo-packages"
 START_SECONDS = 60
+END_SECONDS = 3
+
+children = []
 
 
 def say(event, **details):
@@ -28,8 +31,19 @@ def say(event, **details):
 
 
 def end_with_the_demo():
-    """Waits for the end of the incoming pipe, then ends this process group, the stand-in and its functions included."""
+    """Waits for the end of the incoming pipe, then tells the main thread, which alone may handle signals, to end."""
     sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end(*_):
+    """Ends this process group, the stand-in and its functions, and collects what ended, so that no zombie is left."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)
+    deadline = time.monotonic() + END_SECONDS
+    while children and time.monotonic() < deadline:
+        children[:] = [child for child in children if child.poll() is None]
+        time.sleep(0.02)
     os.killpg(0, signal.SIGKILL)
 
 
@@ -56,6 +70,7 @@ def start(port, folder):
     process = subprocess.Popen(
         [program], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
     )
+    children.append(process)
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
@@ -125,8 +140,8 @@ def deploy(stack, body, parameters, address):
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     order = json.loads(sys.stdin.readline())
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=end_with_the_demo, daemon=True).start()
     try:
         address = start(order["port"], order["folder"])

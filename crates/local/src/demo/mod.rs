@@ -10,6 +10,7 @@ mod audit;
 mod aws;
 mod books;
 mod lock;
+mod logs;
 mod play;
 mod scene;
 mod settings;
@@ -49,6 +50,11 @@ pub async fn run() -> anyhow::Result<Ended> {
     if matches!(outcome, Some(Ok(_))) && !settings.ends_by_itself {
         println!("\nIt stays up until Ctrl-C.");
         end.arrived().await;
+    }
+    if !matches!(outcome, None | Some(Ok(true))) {
+        for complaint in logs::complaints(&folder.join("ministack.log")) {
+            println!("  logged: {complaint}");
+        }
     }
     println!("\nEnding: the functions, the AWS stand-in, the database ...");
     stage.clear().await;

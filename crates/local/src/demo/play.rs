@@ -19,7 +19,7 @@ use crate::sign_in::Claims;
 const LOOK: Duration = Duration::from_millis(300);
 
 /// When a bulk change that does not end is given up.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Devices on one page of the status answer; the most that the API gives.
 const PAGE: usize = 500;
@@ -107,7 +107,7 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
     tell(if good {
         "everything as expected"
     } else {
-        "NOT everything as expected; target/demo has the logs"
+        "NOT everything as expected; target/demo/ministack.log has all that was logged"
     });
     println!(
         "\nAPI    {}\nToken  {}\n\nTry:\n{}",
@@ -136,7 +136,7 @@ async fn follow(api: &Api, bulk_change: i64, tell: impl Fn(&str)) -> anyhow::Res
         }
         if began.elapsed() > PATIENCE {
             bail!(
-                "bulk change {bulk_change} is not finished after {} s; target/demo has the logs",
+                "bulk change {bulk_change} is not finished after {} s; target/demo/ministack.log has all that was logged",
                 PATIENCE.as_secs()
             );
         }
