@@ -71,7 +71,7 @@ WHERE r.id = @P7 AND r.TenantId = @P1 AND r.IsActive = 1 AND r.IsDeleted = 0
 -- 5: the devices. Of several rows with one ICCID the live one counts.
 DECLARE @devices TABLE (
     DeviceId int NOT NULL PRIMARY KEY,
-    Iccid nvarchar(50) NOT NULL,
+    Iccid nvarchar(50) NOT NULL UNIQUE,
     Number nvarchar(150) NOT NULL
 );
 INSERT INTO @devices (DeviceId, Iccid, Number)
@@ -90,7 +90,7 @@ WHERE picked.Place = 1;
 
 -- Devices with a live line of the same customer: in RevService by link or by number, or held by a work row. A line that
 -- RevService knows to be disconnected is not live, whoever opened it.
-DECLARE @lines TABLE (DeviceId int NOT NULL);
+DECLARE @lines TABLE (DeviceId int NOT NULL PRIMARY KEY);
 INSERT INTO @lines (DeviceId)
 SELECT f.DeviceId
 FROM @devices AS f
@@ -98,22 +98,22 @@ INNER JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId =
 INNER JOIN dbo.RevService AS r ON r.id = dt.RevServiceId
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
 WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
-  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
-INSERT INTO @lines (DeviceId)
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
+UNION
 SELECT f.DeviceId
 FROM @devices AS f
 INNER JOIN dbo.RevService AS r ON r.Number = f.Number
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
 WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
-  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
-INSERT INTO @lines (DeviceId)
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
+UNION
 SELECT f.DeviceId
 FROM @devices AS f
 INNER JOIN dbo.RevService AS r ON r.Number = f.Iccid
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
-WHERE f.Iccid <> f.Number AND r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
-  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'');
-INSERT INTO @lines (DeviceId)
+WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+  AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
+UNION
 SELECT f.DeviceId
 FROM @devices AS f
 INNER JOIN dbo.DeviceChangeWork AS w ON w.DeviceId = f.DeviceId
@@ -123,6 +123,27 @@ WHERE w.RevServiceLineId IS NOT NULL
       SELECT 1 FROM dbo.RevService AS r
       WHERE r.IntegrationAuthenticationId = @account AND r.RevServiceId = w.RevServiceLineId
         AND (r.IsActive = 0 OR r.IsDeleted = 1 OR r.DisconnectedDate <> N''));
+
+-- Devices that wait for the end of another change: an open work row; or a row that another producer wrote within the last
+-- week and nobody has processed.
+DECLARE @unfinished TABLE (DeviceId int NOT NULL PRIMARY KEY, BulkChangeId bigint NOT NULL);
+INSERT INTO @unfinished (DeviceId, BulkChangeId)
+SELECT u.DeviceId, MIN(u.BulkChangeId)
+FROM (
+    SELECT f.DeviceId AS DeviceId, w.BulkChangeId AS BulkChangeId
+    FROM @devices AS f
+    INNER JOIN dbo.DeviceChangeWork AS w ON w.DeviceId = f.DeviceId
+    WHERE w.TenantId = @P1 AND w.ClosedAt IS NULL AND w.DeviceId IS NOT NULL
+    UNION ALL
+    SELECT f.DeviceId, b.id
+    FROM @devices AS f
+    INNER JOIN dbo.M2M_DeviceChange AS m ON m.ICCID = f.Iccid
+    INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId
+    WHERE m.IsProcessed = 0 AND m.IsDeleted = 0
+      AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
+      AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME())
+) AS u
+GROUP BY u.DeviceId;
 
 SELECT
     f.Iccid,
@@ -146,17 +167,8 @@ SELECT
           AND (other.TenantId <> @P1
                OR other.AccountNumber <> @P5
                OR other.AccountNumberIntegrationAuthenticationId <> @account)) THEN 1 ELSE 0 END AS bit) AS OtherCustomer,
-    -- An open work row; or a row that another producer wrote within the last week and nobody has processed.
-    COALESCE(
-        (SELECT MIN(w.BulkChangeId) FROM dbo.DeviceChangeWork AS w
-         WHERE w.DeviceId = f.DeviceId AND w.TenantId = @P1 AND w.ClosedAt IS NULL),
-        (SELECT MIN(b.id) FROM dbo.M2M_DeviceChange AS m
-         INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId
-         WHERE m.ICCID = f.Iccid AND m.IsProcessed = 0 AND m.IsDeleted = 0
-           AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
-           AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME()))) AS Unfinished,
-    CAST(CASE WHEN EXISTS (
-        SELECT 1 FROM @lines AS line WHERE line.DeviceId = f.DeviceId) THEN 1 ELSE 0 END AS bit) AS ActiveServiceLine,
+    unfinished.BulkChangeId AS Unfinished,
+    CAST(CASE WHEN line.DeviceId IS NULL THEN 0 ELSE 1 END AS bit) AS ActiveServiceLine,
     CASE WHEN @P12 = 1 THEN COALESCE(
         (SELECT CAST(MIN(h.DateOfChange) AS date) FROM dbo.DeviceStatusHistory AS h
          INNER JOIN dbo.DeviceStatus AS active ON active.Status = h.CurrentStatus
@@ -168,4 +180,6 @@ INNER JOIN dbo.Device AS d ON d.id = f.DeviceId
 LEFT JOIN dbo.DeviceStatus AS s ON s.id = d.DeviceStatusId
 LEFT JOIN dbo.DeviceStatusPolicy AS policy ON policy.DeviceStatusId = d.DeviceStatusId
 LEFT JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId = @P1 AND dt.IsActive = 1 AND dt.IsDeleted = 0
+LEFT JOIN @unfinished AS unfinished ON unfinished.DeviceId = f.DeviceId
+LEFT JOIN @lines AS line ON line.DeviceId = f.DeviceId
 ORDER BY f.DeviceId;

@@ -34,7 +34,10 @@ async fn claims_side_by_side_never_overlap_and_take_every_row_once() {
             .await;
             for claim in &claims {
                 if calls {
-                    assert!(claim.rows.len() <= claim.slots.len(), "a row without a slot");
+                    assert!(
+                        claim.rows.len() <= claim.slots.len(),
+                        "a row without a slot"
+                    );
                 }
                 for row in &claim.rows {
                     *taken.entry(row.change).or_default() += 1;
@@ -114,7 +117,11 @@ async fn a_claim_of_an_opening_records_the_intent_before_any_call() {
         rows[0].get::<i32, _>("IntentIntegrationAuthenticationId"),
         Some(bench.world.account.get())
     );
-    assert!(rows[0].get::<time::PrimitiveDateTime, _>("IntentAt").is_some());
+    assert!(
+        rows[0]
+            .get::<time::PrimitiveDateTime, _>("IntentAt")
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -197,7 +204,10 @@ async fn an_unknown_bulk_change_is_told_apart_from_one_without_work() {
     let rows = bench
         .base
         .sql
-        .rows("SELECT MAX(d.id) AS id FROM dbo.DeviceBulkChange AS d;", &[])
+        .rows(
+            "SELECT MAX(d.id) AS id FROM dbo.DeviceBulkChange AS d;",
+            &[],
+        )
         .await;
     let ask = ClaimAsk {
         bulk_change: association::ids::BulkChangeId::new(rows[0].get("id").unwrap()).unwrap(),

@@ -41,7 +41,14 @@ async fn a_lease_that_ran_out_is_claimed_again_with_its_earlier_intent_and_goes_
 
     // 60 s after the end of the first lease a look-up counts.
     assert_eq!(
-        bench.fact(&second, FactKind::NotYetCounted { again_in: seconds(30) }).await,
+        bench
+            .fact(
+                &second,
+                FactKind::NotYetCounted {
+                    again_in: seconds(30)
+                }
+            )
+            .await,
         FactResult::Stored
     );
     assert!(bench.claim().await.rows.is_empty());
@@ -102,13 +109,19 @@ async fn a_line_id_is_stored_without_the_fence() {
     let old = bench.claim_one().await;
     bench.later(seconds(80));
     let new = bench.claim_one().await;
-    assert_eq!(bench.fact(&old, FactKind::LineOpened(line(501))).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&old, FactKind::LineOpened(line(501))).await,
+        FactResult::Stored
+    );
     let work = bench.work(new.change).await;
     assert_eq!((work.line, work.step.as_str()), (Some(501), "assign"));
     assert!(work.leased, "the newer holder keeps its lease");
     // The newer holder had found nothing; it cannot decide against a line that is known by now.
     assert_eq!(bench.fact(&new, unknown()).await, FactResult::Stale);
-    assert_eq!(bench.fact(&new, FactKind::LineOpened(line(501))).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&new, FactKind::LineOpened(line(501))).await,
+        FactResult::Stored
+    );
     // A refusal cannot end it in ERROR either.
     assert_eq!(
         bench.write(&[bench::failure(&new)], &[]).await,
@@ -121,7 +134,10 @@ async fn a_line_id_is_stored_even_after_the_intent_was_cleared() {
     let bench = Bench::with_lines(Base::embedded().await, 1).await;
     let row = settled_as_not_created(&bench).await;
     assert_eq!(bench.work(row.change).await.intent, None);
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(502))).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(502))).await,
+        FactResult::Stored
+    );
     let work = bench.work(row.change).await;
     assert_eq!((work.line, work.step.as_str()), (Some(502), "assign"));
     assert_eq!(
@@ -137,11 +153,17 @@ async fn settled_as_not_created(bench: &Bench) -> central::claim::ClaimedChange 
     bench.later(seconds(75 + 60 + 1));
     let row = bench.claim_one().await;
     assert!(row.settle_due && row.absent_since_30s.is_none());
-    assert_eq!(bench.fact(&row, FactKind::StillAbsent).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::StillAbsent).await,
+        FactResult::Stored
+    );
     bench.later(seconds(31));
     let row = bench.claim_one().await;
     assert_eq!(row.absent_since_30s, Some(true));
-    assert_eq!(bench.fact(&row, FactKind::NotCreated).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::NotCreated).await,
+        FactResult::Stored
+    );
     row
 }
 
@@ -151,20 +173,32 @@ async fn an_unknown_call_is_settled_from_60_s_after_the_lease_end_by_two_absence
     let row = bench.claim_one().await;
     assert_eq!(bench.fact(&row, unknown()).await, FactResult::Stored);
     let work = bench.work(row.change).await;
-    assert_eq!((work.step.as_str(), work.unknowns, work.leased), ("settle", 1, false));
+    assert_eq!(
+        (work.step.as_str(), work.unknowns, work.leased),
+        ("settle", 1, false)
+    );
     bench.later(seconds(75 + 59));
     assert!(bench.claim().await.rows.is_empty());
     bench.later(seconds(2));
     let row = bench.claim_one().await;
     assert!(row.settle_due);
     // Not believed before the first absence is 30 s old.
-    assert_eq!(bench.fact(&row, FactKind::NotCreated).await, FactResult::Stale);
-    assert_eq!(bench.fact(&row, FactKind::StillAbsent).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::NotCreated).await,
+        FactResult::Stale
+    );
+    assert_eq!(
+        bench.fact(&row, FactKind::StillAbsent).await,
+        FactResult::Stored
+    );
     bench.later(seconds(29));
     assert!(bench.claim().await.rows.is_empty());
     bench.later(seconds(2));
     let row = bench.claim_one().await;
-    assert_eq!(bench.fact(&row, FactKind::NotCreated).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::NotCreated).await,
+        FactResult::Stored
+    );
     let row = bench.claim_one().await;
     assert_eq!(row.step, Step::OpenLine);
     assert!(!row.earlier_intent, "it may be sent once more");
@@ -185,7 +219,10 @@ async fn a_look_up_that_is_throttled_waits_and_keeps_what_is_known() {
     assert_eq!(bench.fact(&row, not_sent).await, FactResult::Stored);
     let work = bench.work(row.change).await;
     assert_eq!(work.step, "settle");
-    assert!(work.intent.is_some(), "a look-up that was not sent clears no intent");
+    assert!(
+        work.intent.is_some(),
+        "a look-up that was not sent clears no intent"
+    );
     bench.later(seconds(6));
     assert!(bench.claim_one().await.settle_due);
 }

@@ -35,7 +35,11 @@ async fn every_decision_frees_the_lease_and_changes_nothing_the_second_time() {
         assert_eq!(bench.fact(&row, kind.clone()).await, FactResult::Stored);
         let once = bench.work(row.change).await;
         assert!(!once.leased);
-        assert_eq!(bench.fact(&row, kind.clone()).await, FactResult::Stale, "{kind:?}");
+        assert_eq!(
+            bench.fact(&row, kind.clone()).await,
+            FactResult::Stale,
+            "{kind:?}"
+        );
         assert_eq!(bench.work(row.change).await, once);
     }
 }
@@ -50,7 +54,10 @@ async fn a_call_that_was_not_sent_clears_the_intent_and_counts_as_an_attempt() {
     };
     bench.fact(&row, kind).await;
     let work = bench.work(row.change).await;
-    assert_eq!((work.intent, work.attempts, work.step.as_str()), (None, 1, "open-line"));
+    assert_eq!(
+        (work.intent, work.attempts, work.step.as_str()),
+        (None, 1, "open-line")
+    );
     assert_eq!(work.last_error.as_deref(), Some("no route"));
     let again = bench.claim_one().await;
     assert!(!again.earlier_intent);
@@ -61,12 +68,21 @@ async fn a_call_that_was_not_sent_clears_the_intent_and_counts_as_an_attempt() {
 async fn the_same_line_id_twice_is_stored_and_a_second_one_raises_a_review() {
     let bench = Bench::with_lines(Base::start().await, 1).await;
     let row = bench.claim_one().await;
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(700))).await, FactResult::Stored);
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(700))).await, FactResult::Stored);
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(700))).await,
+        FactResult::Stored
+    );
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(700))).await,
+        FactResult::Stored
+    );
     let work = bench.work(row.change).await;
     assert!(work.leased && !work.review);
 
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(701))).await, FactResult::SecondLine);
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(701))).await,
+        FactResult::SecondLine
+    );
     let work = bench.work(row.change).await;
     assert_eq!(work.line, Some(700), "the first one stays");
     assert!(work.review && !work.closed && !work.leased);
@@ -75,9 +91,17 @@ async fn the_same_line_id_twice_is_stored_and_a_second_one_raises_a_review() {
         work.details.as_deref(),
         Some("billing-outcome-unknown: service line 701 was opened at Rev beside service line 700")
     );
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(701))).await, FactResult::SecondLine);
-    let logs = "SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChangeLog AS l WHERE l.M2MDeviceChangeId = @P1;";
-    assert_eq!(bench.base.sql.count(logs, &[&row.change.get()]).await, 1, "the second id is told once");
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(701))).await,
+        FactResult::SecondLine
+    );
+    let logs =
+        "SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChangeLog AS l WHERE l.M2MDeviceChangeId = @P1;";
+    assert_eq!(
+        bench.base.sql.count(logs, &[&row.change.get()]).await,
+        1,
+        "the second id is told once"
+    );
 
     // A row in review is nobody's to record or to claim.
     let mut row = row;
@@ -107,8 +131,14 @@ async fn two_line_ids_of_one_change_in_one_write_are_both_kept() {
 async fn a_line_of_a_change_that_had_ended_is_stored_and_reviewed() {
     let bench = Bench::with_lines(Base::start().await, 1).await;
     let row = bench.claim_one().await;
-    assert_eq!(bench.write(&[bench::failure(&row)], &[]).await, [Recorded::Failed]);
-    assert_eq!(bench.fact(&row, FactKind::LineOpened(line(720))).await, FactResult::SecondLine);
+    assert_eq!(
+        bench.write(&[bench::failure(&row)], &[]).await,
+        [Recorded::Failed]
+    );
+    assert_eq!(
+        bench.fact(&row, FactKind::LineOpened(line(720))).await,
+        FactResult::SecondLine
+    );
     let work = bench.work(row.change).await;
     assert_eq!(work.line, Some(720));
     assert!(work.closed && work.review);
@@ -137,5 +167,9 @@ async fn facts_of_a_hundred_rows_are_one_round_trip() {
     let results = facts(bench.central(), None, &all).await.unwrap();
     assert_eq!(bench.central().round_trips() - before, 1);
     assert_eq!(results.len(), 100);
-    assert!(results.iter().all(|(_, result)| *result == FactResult::Stored));
+    assert!(
+        results
+            .iter()
+            .all(|(_, result)| *result == FactResult::Stored)
+    );
 }

@@ -1,8 +1,5 @@
 //! A submitted bulk change and a consumer that works on it by hand, one question to the database after the other.
-#![allow(
-    dead_code,
-    reason = "each test binary uses its own part of the module"
-)]
+#![allow(dead_code, reason = "each test binary uses its own part of the module")]
 
 use std::time::Duration;
 
@@ -108,7 +105,7 @@ impl Bench {
         claim.rows.remove(0)
     }
 
-    async fn pass_preflight(&mut self) {
+    pub async fn pass_preflight(&mut self) {
         let ask = self.ask();
         let claim = claim(self.central(), &ask).await.expect("a claim");
         assert_eq!(claim.preflight, Preflight::Mine);
