@@ -1,0 +1,185 @@
+//! The sweep takes up what was left behind, and nothing too early.
+
+mod bench;
+mod support;
+
+use std::time::Duration;
+
+use bench::{Bench, assignment};
+use central::{
+    facts::FactKind,
+    outbox::{OutboxKind, mark_sent},
+    sweep::sweep,
+};
+use support::Base;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+async fn offered(bench: &Bench) -> usize {
+    sweep(bench.central(), 100).await.unwrap().offers.len()
+}
+
+#[tokio::test]
+async fn a_lost_message_is_offered_again_after_5_minutes_and_then_once_in_5_minutes() {
+    let bench = Bench::without_calls(Base::embedded().await, 101).await;
+    bench.later(seconds(295));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(6));
+    let found = sweep(bench.central(), 100).await.unwrap();
+    let chunks: Vec<i32> = found.offers.iter().map(|offer| offer.chunk).collect();
+    assert_eq!(chunks, [0, 1]);
+    assert_eq!(found.offers[0].bulk_change, bench.bulk);
+    assert_eq!(found.offers[0].tenant, bench.world.tenant);
+    bench.later(seconds(60));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(241));
+    assert_eq!(offered(&bench).await, 2);
+}
+
+#[tokio::test]
+async fn a_chunk_whose_holder_died_is_offered_30_s_after_its_lease_ran_out() {
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
+    bench.claim_one().await;
+    bench.later(seconds(75 + 28));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(3));
+    assert_eq!(offered(&bench).await, 1);
+    assert_eq!(offered(&bench).await, 0);
+}
+
+#[tokio::test]
+async fn a_row_whose_waiting_is_over_is_offered_30_s_later_when_nobody_else_did() {
+    let bench = Bench::with_lines(Base::embedded().await, 1).await;
+    let row = bench.claim_one().await;
+    // The holder dies after the facts and before the finish.
+    bench
+        .fact(
+            &row,
+            FactKind::NotSent {
+                error: "x".to_owned(),
+                again_in: seconds(20),
+            },
+        )
+        .await;
+    bench.later(seconds(20 + 28));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(3));
+    assert_eq!(offered(&bench).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_finish_or_a_claim_offers_for_later_is_not_offered_by_the_sweep() {
+    let bench = Bench::with_lines(Base::embedded().await, 1).await;
+    let row = bench.claim_one().await;
+    bench
+        .fact(
+            &row,
+            FactKind::Wait {
+                again_in: seconds(600),
+                error: None,
+            },
+        )
+        .await;
+    let due = bench.finish().await.chunk_due_in.unwrap();
+    assert!((seconds(595)..=seconds(600)).contains(&due), "{due:?}");
+    bench.later(seconds(650));
+    assert_eq!(offered(&bench).await, 0, "the message is on its way");
+    // It was lost.
+    bench.later(seconds(255));
+    assert_eq!(offered(&bench).await, 1);
+}
+
+#[tokio::test]
+async fn a_bulk_change_that_nobody_finished_is_found() {
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
+    let rows = bench.claim().await.rows;
+    assert!(
+        sweep(bench.central(), 10)
+            .await
+            .unwrap()
+            .finishable
+            .is_empty()
+    );
+    bench.record(&rows).await;
+    let before = bench.central().round_trips();
+    let found = sweep(bench.central(), 10).await.unwrap();
+    assert_eq!(bench.central().round_trips() - before, 1);
+    assert_eq!(found.finishable, [bench.bulk]);
+    bench.finish().await;
+    assert!(
+        sweep(bench.central(), 10)
+            .await
+            .unwrap()
+            .finishable
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn an_unsent_message_comes_after_a_minute_and_then_by_backoff_until_it_is_sent() {
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
+    let due = || async { sweep(bench.central(), 10).await.unwrap().outbox };
+    assert!(due().await.is_empty(), "the intake sends it itself");
+    bench.later(seconds(61));
+    let first = due().await;
+    assert_eq!(first.len(), 1);
+    assert_eq!(
+        (first[0].kind, first[0].bulk_change),
+        (OutboxKind::Chunk, bench.bulk)
+    );
+    for wait in [30, 60, 120, 240, 480, 900, 900] {
+        assert!(due().await.is_empty());
+        bench.later(seconds(wait - 2));
+        assert!(due().await.is_empty(), "{wait}");
+        bench.later(seconds(3));
+        assert_eq!(due().await.len(), 1, "{wait}");
+    }
+    mark_sent(bench.central(), &[first[0].id]).await.unwrap();
+    bench.later(seconds(3600));
+    assert!(due().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_status_that_another_producer_overwrote_is_set_back() {
+    let bench = Bench::without_calls(Base::embedded().await, 2).await;
+    let rows = bench.claim().await.rows;
+    let (records, logs): (Vec<_>, Vec<_>) = rows.iter().map(assignment).unzip();
+    bench.write(&records, &logs).await;
+    bench.finish().await;
+    bench
+        .base
+        .sql
+        .run(
+            "UPDATE dbo.DeviceBulkChange SET Status = N'PROCESSING' WHERE id = @P1;",
+            &[&bench.bulk.get()],
+        )
+        .await;
+    sweep(bench.central(), 10).await.unwrap();
+    assert_eq!(bench.bulk_status().await, "PROCESSED");
+}
+
+#[tokio::test]
+async fn request_keys_are_kept_for_30_days() {
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
+    let sql = &bench.base.sql;
+    sql.run(
+        "INSERT INTO dbo.BulkChangeRequestKey (KeyHash, Fingerprint, BulkChangeId, Answer) \
+         VALUES (HASHBYTES('SHA2_256', N'a'), HASHBYTES('SHA2_256', N'a'), @P1, N'{}');",
+        &[&bench.bulk.get()],
+    )
+    .await;
+    let left = || {
+        sql.count(
+            "SELECT COUNT_BIG(*) FROM dbo.BulkChangeRequestKey AS k;",
+            &[],
+        )
+    };
+    bench.later(seconds(30 * 86_400 - 60));
+    sweep(bench.central(), 10).await.unwrap();
+    assert_eq!(left().await, 1);
+    bench.later(seconds(120));
+    sweep(bench.central(), 10).await.unwrap();
+    assert_eq!(left().await, 0);
+}
