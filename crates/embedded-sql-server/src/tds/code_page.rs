@@ -6,7 +6,7 @@ use encoding_rs::{EncoderResult, WINDOWS_1252};
 pub(super) const COLLATION: [u8; 5] = [0x09, 0x04, 0xD0, 0x00, 0x34];
 
 /// Text to bytes; what the code page does not have becomes `?`, as in SQL Server.
-pub(super) fn encode(text: &str) -> Vec<u8> {
+pub(crate) fn encode(text: &str) -> Vec<u8> {
     let mut encoder = WINDOWS_1252.new_encoder();
     let mut bytes = Vec::with_capacity(text.len() + 1);
     let mut rest = text;
@@ -26,7 +26,7 @@ pub(super) fn encode(text: &str) -> Vec<u8> {
 }
 
 /// Bytes to text.
-pub(super) fn decode(bytes: &[u8]) -> String {
+pub(crate) fn decode(bytes: &[u8]) -> String {
     WINDOWS_1252
         .decode_without_bom_handling(bytes)
         .0

@@ -5,7 +5,7 @@
 //! [MS-TDS]: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds
 
 pub(crate) mod answer;
-mod code_page;
+pub(crate) mod code_page;
 mod declarations;
 pub(crate) mod login;
 pub(crate) mod packets;

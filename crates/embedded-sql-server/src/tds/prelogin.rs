@@ -69,10 +69,10 @@ pub(crate) fn client_encryption(payload: &[u8]) -> Result<Encryption, Malformed>
     }
 }
 
-/// The answer: version 16.0 (SQL Server 2022), this about encryption, no MARS.
+/// The answer: version 14.0.3456.2 as @@VERSION says, this about encryption, no MARS.
 pub(crate) fn answer(encryption: Encryption) -> Vec<u8> {
     let options: [(u8, &[u8]); 3] = [
-        (VERSION, &[16, 0, 0x03, 0xE8, 0, 0]),
+        (VERSION, &[14, 0, 0x0D, 0x80, 0, 2]),
         (ENCRYPTION, &[encryption.byte()]),
         (MARS, &[0]),
     ];

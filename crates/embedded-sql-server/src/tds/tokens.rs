@@ -19,8 +19,8 @@ const ENVIRONMENT_CHANGE: u8 = 0xE3;
 const PROGRAM: &str = "Embedded SQL Server";
 /// The server's name in errors.
 const SERVER: &str = "embedded";
-/// SQL Server's version 16.0.1000, big-endian in its last two bytes.
-const PROGRAM_VERSION: [u8; 4] = [16, 0, 0x03, 0xE8];
+/// SQL Server 2017, 14.0.3456, as @@VERSION says; big-endian in its last two bytes.
+const PROGRAM_VERSION: [u8; 4] = [14, 0, 0x0D, 0x80];
 
 /// Which of the three DONE tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
