@@ -1,44 +1,42 @@
 //! LIKE and PATINDEX: `%`, `_`, `[a-f]`, `[^a-f]` and ESCAPE, without case.
 
-use rusqlite::{Connection, Result, types::Value as Stored};
+use rusqlite::{Connection, Result, functions::Context, types::Value as Stored};
 
-use super::{add, folded, text_at};
+use super::{add, folded, text_at, whole_at};
 use crate::error::SqlError;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
-    add(connection, "mssql_like", 3, |context| {
-        let (Some(text), Some(pattern)) = (text_at(context, 0)?, text_at(context, 1)?) else {
-            return Ok(Stored::Null);
-        };
-        let escape = match text_at(context, 2)? {
-            None => None,
-            Some(escape) => {
-                let mut characters = escape.chars();
-                match (characters.next(), characters.next()) {
-                    (Some(only), None) => Some(folded(only)),
-                    _ => {
-                        return Err(SqlError::new(
-                            506,
-                            format!(
-                                "The invalid escape character \"{escape}\" was specified in a LIKE predicate."
-                            ),
-                        ));
-                    }
-                }
-            }
-        };
-        let text: Vec<char> = text.chars().map(folded).collect();
-        Ok(Stored::Integer(i64::from(
-            matches(&text, &parse(pattern, escape))
-                || matches(trimmed(&text), &parse(pattern, escape)),
-        )))
-    })?;
+    // text, pattern, escape, 1 where trailing blanks count (nvarchar)
+    add(connection, "mssql_like", 4, like)?;
     add(connection, "mssql_patindex", 2, |context| {
         let (Some(pattern), Some(text)) = (text_at(context, 0)?, text_at(context, 1)?) else {
             return Ok(Stored::Null);
         };
         Ok(Stored::Integer(patindex(pattern, text)))
     })
+}
+
+fn like(context: &Context<'_>) -> std::result::Result<Stored, SqlError> {
+    let (Some(text), Some(pattern)) = (text_at(context, 0)?, text_at(context, 1)?) else {
+        return Ok(Stored::Null);
+    };
+    let escape = text_at(context, 2)?.map(escape_of).transpose()?;
+    let text: Vec<char> = text.chars().map(folded).collect();
+    let pieces = parse(pattern, escape);
+    let blanks_count = whole_at(context, 3)? == Some(1);
+    let matched = matches(&text, &pieces) || (!blanks_count && matches(trimmed(&text), &pieces));
+    Ok(Stored::Integer(i64::from(matched)))
+}
+
+fn escape_of(escape: &str) -> std::result::Result<char, SqlError> {
+    let mut characters = escape.chars();
+    match (characters.next(), characters.next()) {
+        (Some(only), None) => Ok(folded(only)),
+        _ => Err(SqlError::new(
+            506,
+            format!("The invalid escape character \"{escape}\" was specified in a LIKE predicate."),
+        )),
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

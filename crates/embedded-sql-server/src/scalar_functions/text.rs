@@ -43,6 +43,20 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         on_text(c, |text| Ok(Stored::Text(text.chars().rev().collect())))
     })?;
     add(connection, "mssql_trim", 3, trim)?;
+    // what STRING_AGG gives, and the characters that its type holds
+    add(connection, "mssql_aggregated", 2, |c| {
+        let Some(text) = text_at(c, 0)? else {
+            return Ok(Stored::Null);
+        };
+        let limit = whole_at(c, 1)?.and_then(|limit| usize::try_from(limit).ok());
+        if limit.is_some_and(|limit| text.encode_utf16().count() > limit) {
+            return Err(SqlError::new(
+                9829,
+                "STRING_AGG aggregation result exceeded the limit of 8000 bytes. Use LOB types to avoid result truncation.",
+            ));
+        }
+        Ok(Stored::Text(text.to_owned()))
+    })?;
     add(connection, "mssql_unicode", 1, |c| {
         on_text(c, |text| {
             Ok(text

@@ -208,7 +208,12 @@ fn string_agg(scope: &Scope<'_>, call: &Function) -> Result<Typed, SqlError> {
         format!(" ORDER BY {order}")
     };
     let sql = format!("group_concat({}, {}{order})", value.sql, separator.sql);
-    Ok(Typed::new(sql, longest_of(value.sql_type), true))
+    let sql_type = longest_of(value.sql_type);
+    let sql = match sql_type.limit() {
+        Some(limit) => format!("mssql_aggregated({sql}, {limit})"),
+        None => sql,
+    };
+    Ok(Typed::new(sql, sql_type, true))
 }
 
 fn order_list(scope: &Scope<'_>, order: &[OrderByExpr]) -> Result<String, SqlError> {

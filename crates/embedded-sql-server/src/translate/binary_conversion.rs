@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::value_conversion::not_allowed;
 use crate::{
     error::SqlError,
+    tds::code_page,
     value::{SqlType, Value},
 };
 
@@ -66,14 +67,12 @@ pub(super) fn to_binary(
     Ok(bytes)
 }
 
-/// The bytes of a text: UTF-16 for nvarchar, the code page (Latin1) for varchar.
+/// The bytes of a text: UTF-16 for nvarchar, the code page for varchar.
 pub(crate) fn text_bytes(text: &str, unicode: bool) -> Vec<u8> {
     if unicode {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
     } else {
-        text.chars()
-            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-            .collect()
+        code_page::encode(text)
     }
 }
 
@@ -91,7 +90,7 @@ pub(super) fn binary_text(
                 .collect();
             Ok(String::from_utf16_lossy(&units))
         }
-        None | Some(0) => Ok(bytes.iter().copied().map(char::from).collect()),
+        None | Some(0) => Ok(code_page::decode(bytes)),
         Some(1) => Ok(format!("0x{}", hex(bytes))),
         Some(2) => Ok(hex(bytes)),
         Some(other) => Err(SqlError::unsupported(format_args!(

@@ -212,10 +212,11 @@ fn like(
     let pattern = super::functions::text(scope, pattern)?;
     let escape = escape.map(|escape| expression(scope, escape)).transpose()?;
     let sql = format!(
-        "mssql_like({}, {}, {})",
+        "mssql_like({}, {}, {}, {})",
         text.sql,
         pattern.sql,
-        escape.map_or("NULL".to_owned(), |it| it.sql)
+        escape.map_or("NULL".to_owned(), |it| it.sql),
+        u8::from(text.sql_type.is_unicode() || pattern.sql_type.is_unicode())
     );
     Ok(if negated {
         format!("(NOT {sql})")

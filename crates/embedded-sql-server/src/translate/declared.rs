@@ -16,8 +16,7 @@ pub fn data_type(declared: &DataType) -> Result<SqlType, SqlError> {
         DataType::SmallInt(None) => SqlType::SmallInt,
         DataType::Int(None) | DataType::Integer(None) => SqlType::Int,
         DataType::BigInt(None) => SqlType::BigInt,
-        DataType::Float(ExactNumberInfo::None)
-        | DataType::Float(ExactNumberInfo::Precision(25..=53))
+        DataType::Float(ExactNumberInfo::None | ExactNumberInfo::Precision(25..=53))
         | DataType::Double(ExactNumberInfo::None)
         | DataType::DoublePrecision => SqlType::Float,
         DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) => {

@@ -7,7 +7,7 @@ use super::{
     expression::{choice, common_type_of, expression},
     inference, metadata, number_functions, operators,
     scope::{Scope, Typed},
-    session_functions, text_functions,
+    session_functions, text_functions, text_measures,
 };
 use crate::{
     error::SqlError,
@@ -162,6 +162,9 @@ fn of_one_row(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Type
                 return Ok(typed);
             }
             if let Some(typed) = number_functions::function(scope, name, arguments)? {
+                return Ok(typed);
+            }
+            if let Some(typed) = text_measures::function(scope, name, arguments)? {
                 return Ok(typed);
             }
             if let Some(typed) = text_functions::function(scope, name, arguments)? {

@@ -32,6 +32,7 @@ mod storage;
 mod subqueries;
 mod system_views;
 mod text_functions;
+mod text_measures;
 pub(crate) mod text_of;
 mod value_conversion;
 mod variables;

@@ -4,16 +4,21 @@ use super::{
     conversion, inference,
     scope::{Form, Typed},
 };
-use crate::{error::SqlError, scalar_functions::COLLATION, value::SqlType};
+use crate::{
+    error::SqlError,
+    scalar_functions::COLLATION,
+    value::{Length, SqlType},
+};
 
 /// `a + b` and its like: concatenation of texts, else arithmetic. Errors 8117 and 206 for types that do not go together.
 pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<Typed, SqlError> {
     let nullable = left.nullable || right.nullable;
     if operator == '+' && joins_texts(left, right) {
-        let sql_type = inference::concatenated(text_side(left, right), text_side(right, left));
+        let (one, other) = (text_side(left, right), text_side(right, left));
+        let sql = format!("({} || {})", left.sql, right.sql);
         return Ok(Typed::new(
-            format!("({} || {})", left.sql, right.sql),
-            sql_type,
+            joined(sql, &[one, other]),
+            inference::concatenated(one, other),
             nullable,
         ));
     }
@@ -29,7 +34,9 @@ pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<
     };
     let common = inference::common_type(left, right)?;
     if common.is_temporal() {
-        // Only datetime takes numbers, and nothing here needs that.
+        if common == SqlType::DateTime {
+            return Err(SqlError::unsupported("arithmetic on datetime: use DATEADD"));
+        }
         return Err(invalid(if left.sql_type.is_temporal() {
             left
         } else {
@@ -73,6 +80,38 @@ pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<
         result.code()
     );
     Ok(Typed::new(sql, result, nullable))
+}
+
+/// The text of a concatenation, cut where the lengths together are beyond 4,000 characters (8,000 of varchar).
+pub(super) fn joined(sql: String, parts: &[SqlType]) -> String {
+    let Some((first, rest)) = parts.split_first() else {
+        return sql;
+    };
+    let whole = rest.iter().fold(*first, |so_far, next| {
+        inference::concatenated(so_far, *next)
+    });
+    let lengths: Option<usize> = parts
+        .iter()
+        .map(|part| match inference::text_length(*part) {
+            Length::Limited(length) => Some(usize::from(length)),
+            Length::Max => None,
+        })
+        .sum();
+    match (lengths, whole.limit()) {
+        (Some(length), Some(limit)) if length > limit => {
+            let from = if whole.is_unicode() {
+                SqlType::NVarChar(Length::Max)
+            } else {
+                SqlType::VarChar(Length::Max)
+            };
+            format!(
+                "mssql_convert({sql}, {}, {}, NULL)",
+                from.code(),
+                whole.code()
+            )
+        }
+        _ => sql,
+    }
 }
 
 /// A text beside a decimal becomes that decimal; a number keeps its own precision.

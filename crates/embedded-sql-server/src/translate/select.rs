@@ -69,7 +69,9 @@ pub(super) fn select(
         .map(|top| top_of(&scope, top))
         .transpose()?;
 
-    let texts: Vec<String> = list
+    // SQLite takes HAVING without GROUP BY only beside an aggregate in the list.
+    let one_group = having.is_some() && keys.is_empty();
+    let mut texts: Vec<String> = list
         .iter()
         .enumerate()
         .map(|(at, (_, typed))| {
@@ -81,6 +83,9 @@ pub(super) fn select(
             format!("{sql} AS c{at}")
         })
         .collect();
+    if one_group {
+        texts.push("count(*)".to_owned());
+    }
     let keys: Vec<String> = keys.iter().map(sort_key).collect();
     let sorting: Vec<String> = sorting.into_iter().map(|key| key.sql).collect();
     let mut parts = vec![format!(
@@ -99,7 +104,11 @@ pub(super) fn select(
     clause("HAVING", having.unwrap_or_default());
     clause("ORDER BY", sorting.join(", "));
     clause("LIMIT", limit_of(page, top)?);
-    let sql = parts.join(" ");
+    let mut sql = parts.join(" ");
+    if one_group {
+        let names: Vec<String> = (0..list.len()).map(|at| format!("c{at}")).collect();
+        sql = format!("SELECT {} FROM ({sql})", names.join(", "));
+    }
     let columns = list
         .into_iter()
         .map(|(name, typed)| Column {

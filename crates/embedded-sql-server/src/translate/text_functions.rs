@@ -6,7 +6,7 @@ use super::{
     conversion,
     expression::expression,
     functions::{longest_of, whole},
-    inference,
+    inference, operators,
     scope::{Form, Scope, Typed},
     text_literal,
 };
@@ -84,26 +84,6 @@ pub(super) fn function(
         ))
     };
     let typed = match (name, arguments) {
-        ("LEN", [value]) => {
-            let value = text(scope, value)?;
-            let big = inference::text_length(value.sql_type) == Length::Max;
-            Ok(Typed::new(
-                format!("mssql_len({})", value.sql),
-                if big { SqlType::BigInt } else { SqlType::Int },
-                value.nullable,
-            ))
-        }
-        ("DATALENGTH", [value]) => {
-            let value = expression(scope, value)?;
-            let big = value.sql_type.limit().is_none()
-                && (value.sql_type.is_text() || value.sql_type.is_binary());
-            let sql = format!("mssql_datalength({}, {})", value.sql, value.sql_type.code());
-            Ok(Typed::new(
-                sql,
-                if big { SqlType::BigInt } else { SqlType::Int },
-                value.nullable,
-            ))
-        }
         ("LEFT" | "RIGHT", [value, count]) => {
             let (value, count) = (text(scope, value)?, whole(scope, count)?);
             let sql = format!(
@@ -138,17 +118,6 @@ pub(super) fn function(
         ("LTRIM", [value]) => trim(scope, value, None, 1),
         ("RTRIM", [value]) => trim(scope, value, None, 2),
         ("TRIM", [value]) => trim(scope, value, None, 3),
-        ("CHARINDEX", [needle, value]) => charindex(scope, needle, value, None),
-        ("CHARINDEX", [needle, value, start]) => charindex(scope, needle, value, Some(start)),
-        ("PATINDEX", [pattern, value]) => {
-            let (pattern, value) = (text(scope, pattern)?, text(scope, value)?);
-            let sql = format!("mssql_patindex({}, {})", pattern.sql, value.sql);
-            Ok(Typed::new(
-                sql,
-                position_type(value.sql_type),
-                pattern.nullable || value.nullable,
-            ))
-        }
         ("REPLICATE", [value, count]) => {
             let (value, count) = (text(scope, value)?, whole(scope, count)?);
             Ok(Typed::new(
@@ -181,14 +150,6 @@ pub(super) fn function(
         ("CONCAT", [_, _, ..]) => concat(scope, arguments),
         ("CONCAT_WS", [separator, values @ ..]) if values.len() >= 2 => {
             concat_with(scope, separator, values)
-        }
-        ("UNICODE", [value]) => {
-            let value = text(scope, value)?;
-            Ok(Typed::new(
-                format!("mssql_unicode({})", value.sql),
-                SqlType::Int,
-                true,
-            ))
         }
         ("CHAR", [code]) => {
             let code = whole(scope, code)?;
@@ -258,35 +219,13 @@ pub(in crate::translate) fn trim(
     ))
 }
 
-fn position_type(sql_type: SqlType) -> SqlType {
-    if inference::text_length(sql_type) == Length::Max {
-        SqlType::BigInt
-    } else {
-        SqlType::Int
-    }
-}
-
-fn charindex(
-    scope: &Scope<'_>,
-    needle: &Expr,
-    value: &Expr,
-    start: Option<&Expr>,
-) -> Result<Typed, SqlError> {
-    let (needle, value) = (text(scope, needle)?, text(scope, value)?);
-    let start = start.map(|start| whole(scope, start)).transpose()?;
-    let nullable =
-        needle.nullable || value.nullable || start.as_ref().is_some_and(|it| it.nullable);
-    let start = start.map_or("1".to_owned(), |start| start.sql);
-    let sql = format!("mssql_charindex({}, {}, {start})", needle.sql, value.sql);
-    Ok(Typed::new(sql, position_type(value.sql_type), nullable))
-}
-
 /// CONCAT reads NULL as the empty text.
 fn concat(scope: &Scope<'_>, arguments: &[&Expr]) -> Result<Typed, SqlError> {
     let values = arguments
         .iter()
         .map(|argument| text(scope, argument))
         .collect::<Result<Vec<_>, _>>()?;
+    let types: Vec<SqlType> = values.iter().map(|value| value.sql_type).collect();
     let sql_type = joined_type(&values);
     let parts: Vec<String> = values
         .into_iter()
@@ -299,7 +238,7 @@ fn concat(scope: &Scope<'_>, arguments: &[&Expr]) -> Result<Typed, SqlError> {
         })
         .collect();
     Ok(Typed::new(
-        format!("({})", parts.join(" || ")),
+        operators::joined(format!("({})", parts.join(" || ")), &types),
         sql_type,
         false,
     ))

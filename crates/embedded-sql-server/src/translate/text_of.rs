@@ -5,6 +5,7 @@ use time::{PrimitiveDateTime, UtcOffset};
 use super::{binary_conversion, moments, value_conversion};
 use crate::{
     error::SqlError,
+    tds::code_page,
     value::{SqlType, Value},
 };
 
@@ -55,7 +56,7 @@ pub(super) fn text_of(
 /// Cuts to the length of the type, pads the fixed ones, and replaces what a varchar cannot hold.
 pub(crate) fn fit(text: String, from: SqlType, to: SqlType) -> String {
     let text = if to.is_text() && !to.is_unicode() && from.is_unicode() {
-        to_code_page(&text)
+        code_page::decode(&code_page::encode(&text))
     } else {
         text
     };
@@ -89,20 +90,6 @@ fn cut(text: String, limit: usize, unicode: bool) -> String {
         .take_while(|character| {
             units += character.len_utf16();
             units <= limit
-        })
-        .collect()
-}
-
-/// What code page 1252 does not hold becomes a question mark, as in a database with a Latin1 collation.
-fn to_code_page(text: &str) -> String {
-    const BEYOND_LATIN1: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
-    text.chars()
-        .map(|c| {
-            if u32::from(c) <= 0xFF || BEYOND_LATIN1.contains(c) {
-                c
-            } else {
-                '?'
-            }
         })
         .collect()
 }

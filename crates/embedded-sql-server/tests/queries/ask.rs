@@ -55,7 +55,11 @@ pub fn shown(value: &Value) -> String {
         Value::Float(number) => number.to_string(),
         Value::Decimal(number) => number.to_string(),
         Value::Text(text) => text.clone(),
-        Value::Binary(bytes) => bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+        Value::Binary(bytes) => bytes
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect::<Vec<_>>()
+            .concat(),
         Value::Uuid(id) => id.to_string(),
         Value::Date(date) => date.to_string(),
         Value::DateTime(moment) => moment.to_string(),

@@ -127,3 +127,42 @@ fn a_sum_beyond_int_overflows() {
         8115
     );
 }
+
+#[test]
+fn having_needs_no_aggregate_in_the_list() {
+    assert_eq!(lines("SELECT 1 FROM dbo.Line HAVING COUNT(*) > 1"), ["1"]);
+    assert_eq!(
+        lines(
+            "SELECT Id FROM dbo.Customer c WHERE EXISTS (SELECT 1 FROM dbo.Line l WHERE l.CustomerId = c.Id HAVING COUNT(*) > 1)"
+        ),
+        ["1"]
+    );
+}
+
+#[test]
+fn an_outer_key_may_be_named_in_a_subquery_of_a_group() {
+    assert_eq!(
+        lines(
+            "SELECT c.Id, (SELECT COUNT(*) FROM dbo.Line l WHERE l.CustomerId = c.Id) FROM dbo.Customer c GROUP BY c.Id ORDER BY c.Id"
+        ),
+        ["1|2", "2|1", "3|0"]
+    );
+    assert_eq!(
+        lines("SELECT SUM(COUNT(*)) OVER () FROM dbo.Line GROUP BY CustomerId"),
+        ["4", "4", "4"]
+    );
+}
+
+#[test]
+fn string_agg_beyond_its_type_is_an_error() {
+    assert_eq!(
+        error("SELECT STRING_AGG(REPLICATE(N'x', 4000), N',') FROM dbo.Line"),
+        9829
+    );
+    assert_eq!(
+        lines(
+            "SELECT LEN(STRING_AGG(CAST(REPLICATE(N'x', 4000) AS nvarchar(max)), N',')) FROM dbo.Line"
+        ),
+        ["16003"]
+    );
+}

@@ -78,3 +78,23 @@ fn like_has_classes_escapes_and_no_case() {
     assert_eq!(value("IIF('50%' LIKE '50!%' ESCAPE '!', 1, 0)"), "1");
     assert_eq!(value("IIF('505' LIKE '50!%' ESCAPE '!', 1, 0)"), "0");
 }
+
+#[test]
+fn a_concatenation_is_cut_at_the_length_of_its_type() {
+    assert_eq!(
+        value("DATALENGTH(REPLICATE(N'a', 3000) + REPLICATE(N'b', 3000))"),
+        "8000"
+    );
+    assert_eq!(
+        value(
+            "DATALENGTH(CONCAT(CAST(REPLICATE(N'a', 3000) AS nvarchar(max)), REPLICATE(N'b', 3000)))"
+        ),
+        "12000"
+    );
+}
+
+#[test]
+fn trailing_blanks_count_in_like_of_nvarchar_only() {
+    assert_eq!(value("IIF('abc ' LIKE 'abc', 1, 0)"), "1");
+    assert_eq!(value("IIF(N'abc ' LIKE N'abc', 1, 0)"), "0");
+}
