@@ -1,6 +1,12 @@
 //! The AWS stand-in (ministack), with template.yaml deployed to it. infra/demo/aws_stand_in.py does the work.
 
-use std::{collections::BTreeMap, net::TcpListener, path::Path, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -32,6 +38,8 @@ enum Event {
 pub(super) struct AwsStandIn {
     process: Child,
     orders: Option<ChildStdin>,
+    /// What it complains about, beside its events.
+    log: PathBuf,
     events: Lines<BufReader<ChildStdout>>,
 }
 
@@ -41,15 +49,15 @@ impl AwsStandIn {
         settings: &Settings,
         parameters: &BTreeMap<&str, String>,
     ) -> anyhow::Result<Self> {
-        let folder = settings.target.join("demo");
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let log = std::fs::File::create(folder.join("aws-stand-in.log"))?;
+        let folder = settings.folder();
+        let log = folder.join("aws-stand-in.log");
+        let errors = std::fs::File::create(&log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
         let mut process = Command::new(settings.target.join("demo-venv/bin/python"))
             .arg(settings.checkout.join("infra/demo/aws_stand_in.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(errors)
             .process_group(0)
             .spawn()
             .context(
@@ -78,6 +86,7 @@ impl AwsStandIn {
         Ok(Self {
             process,
             orders: Some(orders),
+            log,
             events: BufReader::new(events).lines(),
         })
     }
@@ -85,11 +94,9 @@ impl AwsStandIn {
     /// Waits until template.yaml is deployed; the id of its HTTP API, which is the first part of its host name.
     pub(super) async fn deployed(&mut self) -> anyhow::Result<String> {
         loop {
-            let line = self
-                .events
-                .next_line()
-                .await?
-                .context("the AWS stand-in ended; target/demo/aws-stand-in.log says why")?;
+            let line = self.events.next_line().await?.with_context(|| {
+                format!("the AWS stand-in ended; {} says why", self.log.display())
+            })?;
             let event = serde_json::from_str(&line).with_context(|| {
                 format!("the AWS stand-in wrote something else than an event: {line}")
             })?;

@@ -36,7 +36,7 @@ pub enum Ended {
 pub async fn run() -> anyhow::Result<Ended> {
     let mut end = EndSignals::listen()?;
     let settings = Settings::from_environment()?;
-    let folder = settings.target.join("demo");
+    let folder = settings.folder();
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot create {}", folder.display()))?;
     let lock = DemoLock::take(&folder.join("lock"))?;
@@ -52,9 +52,10 @@ pub async fn run() -> anyhow::Result<Ended> {
         end.arrived().await;
     }
     if !matches!(outcome, None | Some(Ok(true))) {
-        for complaint in logs::complaints(&folder.join("ministack.log")) {
+        for complaint in logs::complaints(&settings.log()) {
             println!("  logged: {complaint}");
         }
+        println!("  All that was logged: {}", settings.log().display());
     }
     println!("\nEnding: the functions, the AWS stand-in, the database ...");
     stage.clear().await;

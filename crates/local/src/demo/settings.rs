@@ -61,6 +61,18 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Where the lock, the logs and the AWS stand-in's files are.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.target.join("demo")
+    }
+
+    /// What the AWS stand-in and the lambdas log.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder().join("ministack.log")
+    }
+}
+
 /// A variable's text; `None` when it is missing or empty.
 fn variable(name: &str) -> anyhow::Result<Option<String>> {
     match std::env::var(name) {
