@@ -227,10 +227,10 @@ async fn at_most_four_round_trips_a_chunk_and_six_a_bulk_change() {
             carrier_plan: None,
         })
         .await;
-        let bulk = bench.claimed_bulk_change().await;
         let before = bench.central().round_trips();
         bench.pass_preflight().await;
-        let mut rows = bench.claim().await.rows;
+        let claimed = bench.claim().await;
+        let (bulk, mut rows) = (claimed.bulk_change.unwrap(), claimed.rows);
         assert_eq!(rows.len(), devices);
         let opened: Vec<_> = rows
             .iter()

@@ -24,7 +24,7 @@ async fn opened(bench: &Bench, from: i64) -> Vec<ClaimedChange> {
 }
 
 async fn everything(base: Base, devices: usize) -> Bench {
-    let mut bench = Bench::of(base, devices, |world| Options {
+    let bench = Bench::of(base, devices, |world| Options {
         rev_service: Some(rev_service()),
         customer_plan: Some(customer_plan(world)),
         carrier_plan: None,

@@ -51,7 +51,7 @@ pub struct Bench {
 impl Bench {
     /// Devices that ask for a service line each.
     pub async fn with_lines(base: Base, devices: usize) -> Self {
-        let mut bench = Self::of(base, devices, |_| Options {
+        let bench = Self::of(base, devices, |_| Options {
             rev_service: Some(rev_service()),
             ..Options::default()
         })
@@ -105,7 +105,7 @@ impl Bench {
         claim.rows.remove(0)
     }
 
-    pub async fn pass_preflight(&mut self) {
+    pub async fn pass_preflight(&self) {
         let ask = self.ask();
         let claim = claim(self.central(), &ask).await.expect("a claim");
         assert_eq!(claim.preflight, Preflight::Mine);
