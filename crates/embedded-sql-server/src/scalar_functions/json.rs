@@ -2,7 +2,10 @@
 //!
 //! JSON is read as text all the way down, so that a number keeps its digits.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use rusqlite::{Connection, Result, functions::Context, types::Value as Stored};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -18,6 +21,9 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         Ok(text_at(context, 0)?.map_or(Stored::Null, |text| {
             Stored::Integer(i64::from(document(text).is_ok()))
         }))
+    })?;
+    add(connection, "mssql_json_escape", 1, |context| {
+        Ok(text_at(context, 0)?.map_or(Stored::Null, |text| Stored::Text(escaped(text))))
     })?;
     add(connection, "mssql_json_value", 2, |context| {
         found(context, |raw| match scalar(raw) {
@@ -35,6 +41,29 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
             }
         })
     })
+}
+
+/// What STRING_ESCAPE makes of a text, the solidus included.
+fn escaped(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => result.push_str("\\\""),
+            '\\' => result.push_str("\\\\"),
+            '/' => result.push_str("\\/"),
+            '\u{8}' => result.push_str("\\b"),
+            '\u{c}' => result.push_str("\\f"),
+            '\n' => result.push_str("\\n"),
+            '\r' => result.push_str("\\r"),
+            '\t' => result.push_str("\\t"),
+            control if control < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(result, "\\u{:04x}", u32::from(control));
+            }
+            other => result.push(other),
+        }
+    }
+    result
 }
 
 fn found(context: &Context<'_>, answer: impl FnOnce(&RawValue) -> Stored) -> Outcome {

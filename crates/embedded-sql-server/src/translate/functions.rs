@@ -146,6 +146,20 @@ fn of_one_row(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Type
                 value.nullable,
             ))
         }
+        ("STRING_ESCAPE", [value, kind]) => {
+            if !metadata::constant_text(scope, kind)?.eq_ignore_ascii_case("json") {
+                return Err(SqlError::unsupported(
+                    "STRING_ESCAPE of another kind than 'json'",
+                ));
+            }
+            let value = text(scope, value)?;
+            let sql = format!("mssql_json_escape({})", value.sql);
+            Ok(Typed::new(
+                sql,
+                SqlType::NVarChar(Length::Max),
+                value.nullable,
+            ))
+        }
         ("JSON_VALUE", [value, path]) => json(
             scope,
             "mssql_json_value",

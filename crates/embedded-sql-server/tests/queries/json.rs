@@ -167,6 +167,13 @@ fn json_functions_read_values_and_parts() {
         r#"{"c":true}"#
     );
     assert_eq!(value(&format!("JSON_QUERY({json}, '$.n')")), "NULL");
+    assert_eq!(
+        one(r#"STRING_ESCAPE(N'a"b\c/d' + NCHAR(10) + NCHAR(1), 'json')"#),
+        (
+            SqlType::NVarChar(Length::Max),
+            r#"a\"b\\c\/d\n\u0001"#.to_owned()
+        )
+    );
     assert_eq!(value("ISJSON(N'[1]')"), "1");
     assert_eq!(value("ISJSON(N'1')"), "0");
     assert_eq!(value("ISJSON(NULL)"), "NULL");

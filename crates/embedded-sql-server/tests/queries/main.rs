@@ -13,7 +13,6 @@ mod grouping;
 mod json;
 mod metadata;
 mod misread;
-mod project_files;
 mod refusals;
 mod sources;
 mod text;
