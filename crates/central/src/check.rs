@@ -62,8 +62,8 @@ pub async fn check(
         )
         .await?;
     Ok(Checked {
-        stored: answer.row("stored answer", stored_answer::read)?,
         found: found(&mut answer)?,
+        stored: answer.row("stored answer", stored_answer::read)?,
     })
 }
 

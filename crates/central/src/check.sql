@@ -5,12 +5,7 @@
 -- Safe to run twice at once: it only reads. What changes until the submit is caught there by unique indexes.
 SET NOCOUNT ON;
 
--- 1: the stored answer of the key
-SELECT k.Fingerprint, k.BulkChangeId, k.Answer
-FROM dbo.BulkChangeRequestKey AS k
-WHERE k.KeyHash = @P10;
-
--- 2: provider, pool and carrier plan within tenant and provider; a plan or pool of several providers lists them with commas
+-- 1: provider, pool and carrier plan within tenant and provider; a plan or pool of several providers lists them with commas
 SELECT
     CAST(SYSUTCDATETIME() AS date) AS Today,
     CAST(CASE WHEN EXISTS (
@@ -25,7 +20,7 @@ SELECT
         SELECT 1 FROM dbo.JasperCarrierRatePlan AS r
         WHERE r.RatePlanCode = @P9 AND r.ServiceProviderId = @P4 AND r.IsRetired = 0 AND r.IsActive = 1 AND r.IsDeleted = 0) THEN 1 ELSE 0 END AS bit) AS CarrierPlan;
 
--- 3: every Rev customer of the tenant with exactly this number. The credentials must belong to the tenant as well.
+-- 2: every Rev customer of the tenant with exactly this number. The credentials must belong to the tenant as well.
 DECLARE @customers TABLE (
     Id uniqueidentifier NOT NULL PRIMARY KEY,
     CustomerName nvarchar(250) NOT NULL,
@@ -61,14 +56,14 @@ SET @account = (
     SELECT MIN(c.IntegrationAuthenticationId) FROM @customers AS c
     WHERE c.Active = 1 AND c.Allowed = 1 AND (@P11 IS NULL OR c.IntegrationAuthenticationId = @P11));
 
--- 4: the customer rate plan
+-- 3: the customer rate plan
 SELECT r.id, r.RatePlanName, r.PlanMB
 FROM dbo.JasperCustomerRatePlan AS r
 WHERE r.id = @P7 AND r.TenantId = @P1 AND r.IsActive = 1 AND r.IsDeleted = 0
   AND (r.ServiceProviderId = @P4
        OR CONCAT(N',', REPLACE(r.ServiceProviderIds, N' ', N''), N',') LIKE CONCAT(N'%,', @P4, N',%'));
 
--- 5: the devices. Of several rows with one ICCID the live one counts.
+-- 4: the devices. Of several rows with one ICCID the live one counts.
 DECLARE @devices TABLE (
     DeviceId int NOT NULL PRIMARY KEY,
     Iccid nvarchar(50) NOT NULL UNIQUE,
@@ -183,3 +178,9 @@ LEFT JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId = 
 LEFT JOIN @unfinished AS unfinished ON unfinished.DeviceId = f.DeviceId
 LEFT JOIN @lines AS line ON line.DeviceId = f.DeviceId
 ORDER BY f.DeviceId;
+
+-- 5: the stored answer of the key. Read last: a twin that commits while this runs shows here, whatever the devices looked like
+-- before or after it.
+SELECT k.Fingerprint, k.BulkChangeId, k.Answer
+FROM dbo.BulkChangeRequestKey AS k
+WHERE k.KeyHash = @P10;
