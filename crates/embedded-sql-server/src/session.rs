@@ -337,7 +337,7 @@ impl Session {
 fn drop_table(engine: &Engine, name: &str) -> Result<(), SqlError> {
     let text = format!(
         "DROP TABLE IF EXISTS temp.{}",
-        crate::translate::scope::quote_name(name)
+        crate::translate::quote_name(name)
     );
     engine
         .connection

@@ -1,14 +1,12 @@
 //! A place in the tokens of a batch, from which statements are read word by word
 //! and their queries, expressions and FROM lists by sqlparser.
 
-use sqlparser::ast::{DataType, Expr, Query, SelectItem, TableWithJoins, With};
 use sqlparser::dialect::MsSqlDialect;
-use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::error::SqlError;
 
-static DIALECT: MsSqlDialect = MsSqlDialect {};
+pub(super) static DIALECT: MsSqlDialect = MsSqlDialect {};
 
 /// The tokens of a batch, without blanks and comments.
 pub(crate) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
@@ -22,9 +20,9 @@ pub(crate) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
 /// A place in some tokens. Reading past the end answers nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor<'a> {
-    tokens: &'a [TokenWithSpan],
-    at: usize,
-    end: usize,
+    pub(super) tokens: &'a [TokenWithSpan],
+    pub(super) at: usize,
+    pub(super) end: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -274,58 +272,6 @@ impl<'a> Cursor<'a> {
             .any(|token| bare_word(&token.token).as_deref() == Some(word))
     }
 
-    /// An expression, as far as sqlparser reads.
-    pub(crate) fn expression(&mut self) -> Result<Expr, SqlError> {
-        self.parse(Parser::parse_expr)
-    }
-
-    /// A query (SELECT, or WITH … SELECT), as far as sqlparser reads.
-    pub(crate) fn query(&mut self) -> Result<Query, SqlError> {
-        self.parse(|parser| parser.parse_query().map(|query| *query))
-    }
-
-    /// The common table expressions of a statement that begins WITH.
-    pub(crate) fn with(&mut self) -> Result<With, SqlError> {
-        // sqlparser reads WITH only as a part of a query, so it gets a query of these CTEs that does nothing else.
-        let end = self.until(&["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"]);
-        let part = self.cut(end);
-        let mut tokens = part.tokens[part.at..part.end].to_vec();
-        tokens.push(TokenWithSpan::wrap(Token::make_keyword("SELECT")));
-        tokens.push(TokenWithSpan::wrap(Token::Number("1".to_owned(), false)));
-        let incorrect = part.incorrect();
-        let query = Parser::new(&DIALECT)
-            .with_tokens_with_locations(tokens)
-            .parse_query()
-            .map_err(|error| syntax(&error, &incorrect))?;
-        query.with.ok_or(incorrect)
-    }
-
-    /// A select list.
-    pub(crate) fn select_list(&mut self) -> Result<Vec<SelectItem>, SqlError> {
-        self.parse(Parser::parse_projection)
-    }
-
-    /// The tables after FROM.
-    pub(crate) fn tables(&mut self) -> Result<Vec<TableWithJoins>, SqlError> {
-        self.parse(|parser| parser.parse_comma_separated(Parser::parse_table_and_joins))
-    }
-
-    /// A declared type.
-    pub(crate) fn data_type(&mut self) -> Result<DataType, SqlError> {
-        self.parse(Parser::parse_data_type)
-    }
-
-    fn parse<T>(
-        &mut self,
-        read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError>,
-    ) -> Result<T, SqlError> {
-        let mut parser = Parser::new(&DIALECT)
-            .with_tokens_with_locations(self.tokens[self.at..self.end].to_vec());
-        let parsed = read(&mut parser).map_err(|error| syntax(&error, &self.incorrect()))?;
-        self.at = (self.at + parser.index()).min(self.end);
-        Ok(parsed)
-    }
-
     /// The line of the next token (or of the last one, at the end), from 1.
     pub(crate) fn line(&self) -> u32 {
         let line = self.location().map_or(1, |location| location.line);
@@ -398,20 +344,6 @@ fn bare_word(token: &Token) -> Option<String> {
     match token {
         Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
         _ => None,
-    }
-}
-
-/// What sqlparser could not read: a mistake for SQL Server too, or a construct that sqlparser does not know.
-fn syntax(error: &ParserError, place: &SqlError) -> SqlError {
-    let said = match error {
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
-            message.as_str()
-        }
-        ParserError::RecursionLimitExceeded => "too deeply nested",
-    };
-    SqlError {
-        message: format!("{} ({said})", place.message),
-        ..place.clone()
     }
 }
 

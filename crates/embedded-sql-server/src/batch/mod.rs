@@ -2,13 +2,18 @@
 
 mod boundary;
 mod calls;
+mod control;
 pub(crate) mod cursor;
 mod declared_once;
 mod evaluate;
+mod execute;
 pub(crate) mod frame;
 mod options;
 pub(crate) mod parse;
+mod parts;
+mod rows;
 pub(crate) mod run;
+mod select;
 pub mod statement;
 pub(crate) mod table_variables;
 

@@ -1,14 +1,14 @@
 //! From the tokens of a batch to its statements: control flow, variables, transactions, EXEC.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, SelectItem, SetExpr};
+use sqlparser::ast::{BinaryOperator, Expr, Ident};
 use sqlparser::tokenizer::Token;
 
 use super::boundary::end_of_statement;
 use super::cursor::{Cursor, tokenize};
+use super::execute::execute;
 use super::options::session_option;
-use super::statement::{
-    Action, Argument, Call, Callee, Condition, Declaration, Reading, Statement,
-};
+use super::select::select;
+use super::statement::{Action, Condition, Declaration, Statement};
 use crate::{definitions, error::SqlError, translate::data_type, writes};
 
 /// The statements of a batch. A batch with a mistake anywhere runs not at all.
@@ -346,145 +346,4 @@ fn throw(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
         message,
         state,
     })
-}
-
-fn execute(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
-    part.skip();
-    if part.peek(0) == Some(&Token::LParen) {
-        return Err(SqlError::unsupported("EXEC of a text"));
-    }
-    let mut status = None;
-    if part.peek(1) == Some(&Token::Eq) {
-        status = Some(part.variable()?);
-        part.skip();
-    }
-    let procedure = if part.peek_variable(0).is_some() {
-        Callee::InVariable(part.variable()?)
-    } else {
-        Callee::Named(part.object_name()?)
-    };
-    let mut arguments = Vec::new();
-    while !part.is_done() && !part.is("OPTION") {
-        if !arguments.is_empty() {
-            part.expect_token(&Token::Comma)?;
-        }
-        arguments.push(argument(part)?);
-    }
-    Ok(Action::Execute(Call {
-        status,
-        procedure,
-        arguments,
-    }))
-}
-
-fn argument(part: &mut Cursor<'_>) -> Result<Argument, SqlError> {
-    let name = match (part.peek_variable(0), part.peek(1)) {
-        (Some(name), Some(Token::Eq)) => {
-            part.skip();
-            part.skip();
-            Some(name.to_owned())
-        }
-        _ => None,
-    };
-    if part.take("DEFAULT") {
-        return Ok(Argument {
-            name,
-            value: None,
-            output: None,
-        });
-    }
-    let variable = part.peek_variable(0).map(str::to_owned);
-    let value = condition(part)?;
-    let output = if part.take("OUTPUT") || part.take("OUT") {
-        Some(variable.ok_or_else(|| part.incorrect())?)
-    } else {
-        None
-    };
-    Ok(Argument {
-        name,
-        value: Some(value),
-        output,
-    })
-}
-
-/// SELECT, with or without WITH: a result set, or `SELECT @a = …` when its list assigns.
-fn select(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
-    let assigns = select_list_assigns(part);
-    let compound = assigns && select_list_has_compound(part);
-    if compound {
-        return Err(SqlError::unsupported("SELECT @variable += …"));
-    }
-    let reads = part.mentions("FROM");
-    let mut query = part.query()?;
-    if !assigns {
-        return Ok(Action::Select(Reading { query, reads }));
-    }
-    let refused = || {
-        SqlError::new(
-            141,
-            "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.",
-        )
-    };
-    let SetExpr::Select(select) = query.body.as_mut() else {
-        return Err(refused());
-    };
-    let mut targets = Vec::new();
-    for item in &mut select.projection {
-        // sqlparser reads `@a = x` as x with the alias @a, or as a comparison.
-        let (target, value) = match item {
-            SelectItem::ExprWithAlias { expr, alias } if alias.value.starts_with('@') => {
-                (alias.value.clone(), expr.clone())
-            }
-            SelectItem::UnnamedExpr(Expr::BinaryOp {
-                left,
-                op: BinaryOperator::Eq,
-                right,
-            }) => match left.as_ref() {
-                Expr::Identifier(name) if name.value.starts_with('@') => {
-                    (name.value.clone(), right.as_ref().clone())
-                }
-                _ => return Err(refused()),
-            },
-            _ => return Err(refused()),
-        };
-        targets.push(target);
-        *item = SelectItem::UnnamedExpr(value);
-    }
-    Ok(Action::Assign {
-        targets,
-        reading: Reading { query, reads },
-    })
-}
-
-fn select_list_start<'a>(part: &Cursor<'a>) -> Cursor<'a> {
-    let mut look = part.clone();
-    let end = look.until(&["SELECT"]);
-    look.cut(end);
-    look.skip();
-    let _ = look.take("DISTINCT") || look.take("ALL");
-    if look.take("TOP") {
-        if look.peek(0) == Some(&Token::LParen) {
-            if let Ok(close) = look.closing_parenthesis() {
-                look.cut(close + 1);
-            }
-        } else {
-            look.skip();
-        }
-    }
-    look
-}
-
-fn select_list_assigns(part: &Cursor<'_>) -> bool {
-    let list = select_list_start(part);
-    list.peek_variable(0).is_some()
-        && (list.peek(1) == Some(&Token::Eq) || select_list_has_compound(part))
-}
-
-fn select_list_has_compound(part: &Cursor<'_>) -> bool {
-    let list = select_list_start(part);
-    let operator = matches!(
-        list.peek(1),
-        Some(Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod)
-    );
-    list.peek_variable(0).is_some() && operator && list.peek(2) == Some(&Token::Eq)
 }

@@ -1,15 +1,12 @@
 //! Runs the statements of a batch or a procedure, one after the other.
 
-use sqlparser::ast::{Query, SetExpr};
-
 use super::evaluate;
 use super::frame::Frame;
 use super::statement::{Action, Condition, Declaration, SessionOption, Statement};
 use super::table_variables;
 use crate::failure::{Consequence, Failure};
 use crate::translate;
-use crate::value::{SqlType, Value};
-use crate::writes::{self, Written};
+use crate::value::{Length, SqlType, Value};
 use crate::{definitions, error::SqlError, session::Session, sink::Sink};
 
 /// A batch or procedure that runs.
@@ -89,7 +86,7 @@ impl<'s> Run<'s> {
         Flow::Next
     }
 
-    fn step(&mut self, statement: &Statement) -> Flow {
+    pub(super) fn step(&mut self, statement: &Statement) -> Flow {
         if self.session.is_cancelled() {
             return self.cancelled();
         }
@@ -100,7 +97,7 @@ impl<'s> Run<'s> {
     }
 
     /// The client gave the batch up: the transaction stays open, except with XACT_ABORT.
-    fn cancelled(&mut self) -> Flow {
+    pub(super) fn cancelled(&mut self) -> Flow {
         if self.session.options.xact_abort {
             self.roll_back();
         }
@@ -154,9 +151,18 @@ impl<'s> Run<'s> {
                 message,
                 state,
             } => return Err(self.thrown(number, message, state)?),
+            Action::Select(_)
+            | Action::Assign { .. }
+            | Action::Insert(_)
+            | Action::Update(_)
+            | Action::Delete(_)
+            | Action::Truncate(_) => self.rows(&statement.action)?,
+            Action::BeginTransaction | Action::Commit | Action::Rollback => {
+                self.transact(&statement.action)?;
+            }
             Action::Declare(declarations) => self.declare(declarations)?,
             Action::DeclareTable { name, definition } => {
-                table_variables::declare(self.session, &mut self.frame, name, definition)?
+                table_variables::declare(self.session, &mut self.frame, name, definition)?;
             }
             Action::SetVariable { name, value } => {
                 self.set_variable(name, value)?;
@@ -164,171 +170,47 @@ impl<'s> Run<'s> {
             }
             Action::SetOption(option) => self.set_option(*option),
             Action::Print(message) => {
-                let message =
-                    self.typed_value(message, SqlType::NVarChar(crate::value::Length::Max))?;
+                let message = self.typed_value(message, SqlType::NVarChar(Length::Max))?;
                 self.sink.info(&text_of(message));
-            }
-            Action::BeginTransaction => {
-                self.session.begin_transaction(self.sink);
                 self.session.row_count = 0;
-            }
-            Action::Commit => {
-                self.session.commit(self.sink)?;
-                self.session.row_count = 0;
-            }
-            Action::Rollback => {
-                if !self.session.roll_back(self.sink)? {
-                    return Err(SqlError::new(
-                        3903,
-                        "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.",
-                    )
-                    .into());
-                }
-                self.session.row_count = 0;
-            }
-            Action::Select(reading) => {
-                let sink = &mut *self.sink;
-                let count = evaluate::with_translation(
-                    self.session,
-                    &self.frame,
-                    reading.reads,
-                    |connection, statement| {
-                        evaluate::send(connection, statement, &reading.query, sink)
-                    },
-                )?;
-                self.counted(count);
-            }
-            Action::Assign { targets, reading } => {
-                let (last, types, count) = evaluate::with_translation(
-                    self.session,
-                    &self.frame,
-                    reading.reads,
-                    |connection, statement| {
-                        evaluate::last_row(connection, statement, &reading.query)
-                    },
-                )?;
-                if let Some(row) = last {
-                    refuse_running_totals(targets, &reading.query, count)?;
-                    for ((target, value), sql_type) in targets.iter().zip(row).zip(types) {
-                        self.put_variable(target, &value, sql_type)?;
-                    }
-                }
-                self.session.row_count = count;
-            }
-            Action::Insert(insert) => {
-                let written = writes::run(self.session, &self.frame, |context| {
-                    writes::insert::insert(context, insert)
-                })?;
-                self.written(written)?;
-            }
-            Action::Update(update) => {
-                let written = writes::run(self.session, &self.frame, |context| {
-                    writes::update::update(context, update)
-                })?;
-                self.written(written)?;
-            }
-            Action::Delete(delete) => {
-                let written = writes::run(self.session, &self.frame, |context| {
-                    writes::delete::delete(context, delete)
-                })?;
-                self.written(written)?;
-            }
-            Action::Truncate(table) => {
-                let written = writes::run(self.session, &self.frame, |context| {
-                    writes::delete::truncate(context, table)
-                })?;
-                self.written(Written {
-                    count: 0,
-                    ..written
-                })?;
             }
             Action::Define { definition, text } => {
                 definitions::define(self.session, definition, text)?;
                 self.session.row_count = 0;
             }
-            Action::Use(name) => {
-                let current = self.session.database.name();
-                if !name.eq_ignore_ascii_case(current) {
-                    let message = format!(
-                        "Database '{name}' does not exist. Make sure that the name is entered correctly."
-                    );
-                    return Err(SqlError::new(911, message).into());
+            Action::Use(name) => self.use_database(name)?,
+        }
+        Ok(Flow::Next)
+    }
+
+    fn transact(&mut self, action: &Action) -> Result<(), SqlError> {
+        match action {
+            Action::BeginTransaction => self.session.begin_transaction(self.sink),
+            Action::Commit => self.session.commit(self.sink)?,
+            _ => {
+                if !self.session.roll_back(self.sink)? {
+                    return Err(SqlError::new(
+                        3903,
+                        "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.",
+                    ));
                 }
-                self.sink.database_changed(current, current);
-                self.session.row_count = 0;
             }
         }
-        Ok(Flow::Next)
+        self.session.row_count = 0;
+        Ok(())
     }
 
-    fn if_else(
-        &mut self,
-        condition: &Condition,
-        then: &Statement,
-        otherwise: Option<&Statement>,
-    ) -> Result<Flow, Failure> {
-        if self.holds(condition)? {
-            return Ok(self.step(then));
-        }
-        Ok(otherwise.map_or(Flow::Next, |otherwise| self.step(otherwise)))
-    }
-
-    fn repeat(&mut self, condition: &Condition, body: &Statement) -> Result<Flow, Failure> {
-        while self.holds(condition)? {
-            match self.step(body) {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => break,
-                flow => return Ok(flow),
-            }
-            if self.session.is_cancelled() {
-                return Ok(self.cancelled());
-            }
-        }
-        Ok(Flow::Next)
-    }
-
-    fn leave(&mut self, status: Option<&Condition>) -> Result<Flow, Failure> {
-        let Some(status) = status else {
-            return Ok(Flow::Return(0));
-        };
-        let status = match self.typed_value(status, SqlType::Int)? {
-            Value::Int(status) => i32::try_from(status).unwrap_or_default(),
-            _ => 0,
-        };
-        Ok(Flow::Return(status))
-    }
-
-    fn thrown(
-        &mut self,
-        number: &Condition,
-        message: &Condition,
-        state: &Condition,
-    ) -> Result<Failure, Failure> {
-        let number = match self.typed_value(number, SqlType::Int)? {
-            Value::Int(number) => u32::try_from(number).unwrap_or_default(),
-            _ => 0,
-        };
-        if !(50_000..=2_147_483_647).contains(&number) {
+    fn use_database(&mut self, name: &str) -> Result<(), SqlError> {
+        let current = self.session.database.name();
+        if !name.eq_ignore_ascii_case(current) {
             let message = format!(
-                "Error number {number} in the THROW statement is outside the valid range. Specify an error number in the valid range of 50000 to 2147483647."
+                "Database '{name}' does not exist. Make sure that the name is entered correctly."
             );
-            return Err(SqlError::new(35100, message).into());
+            return Err(SqlError::new(911, message));
         }
-        let message = text_of(self.typed_value(
-            message,
-            SqlType::NVarChar(crate::value::Length::Limited(2048)),
-        )?);
-        let state = match self.typed_value(state, SqlType::Int)? {
-            Value::Int(state) => u8::try_from(state).unwrap_or(1),
-            _ => 1,
-        };
-        Ok(Failure {
-            error: SqlError {
-                state,
-                ..SqlError::new(number, message)
-            },
-            thrown: true,
-        })
+        self.sink.database_changed(current, current);
+        self.session.row_count = 0;
+        Ok(())
     }
 
     fn declare(&mut self, declarations: &[Declaration]) -> Result<(), SqlError> {
@@ -379,7 +261,7 @@ impl<'s> Run<'s> {
         translate::convert_value(&value, from, sql_type)
     }
 
-    fn holds(&mut self, condition: &Condition) -> Result<bool, SqlError> {
+    pub(super) fn holds(&mut self, condition: &Condition) -> Result<bool, SqlError> {
         let holds = evaluate::with_translation(
             self.session,
             &self.frame,
@@ -400,57 +282,9 @@ impl<'s> Run<'s> {
         }
         self.session.row_count = 0;
     }
-
-    fn counted(&mut self, count: i64) {
-        self.session.row_count = count;
-        let told = if self.session.options.no_count {
-            None
-        } else {
-            u64::try_from(count).ok()
-        };
-        self.sink.done(told);
-    }
-
-    /// Sends what a write has to tell.
-    fn written(&mut self, written: Written) -> Result<(), SqlError> {
-        if let Some(output) = written.output {
-            self.sink.columns(&output.columns);
-            for row in &output.rows {
-                self.sink.row(row);
-            }
-        }
-        for (name, value, sql_type) in written.variables {
-            self.put_variable(&name, &value, sql_type)?;
-        }
-        if written.identity.is_some() {
-            self.frame.scope_identity = written.identity;
-        }
-        self.counted(written.count);
-        Ok(())
-    }
 }
 
-/// `SELECT @sum = @sum + x FROM …` over several rows adds them up in SQL Server, in an order that nothing promises.
-fn refuse_running_totals(targets: &[String], query: &Query, rows: i64) -> Result<(), SqlError> {
-    let SetExpr::Select(select) = query.body.as_ref() else {
-        return Ok(());
-    };
-    let mentions = |target: &String| {
-        select.projection.iter().any(|item| {
-            let text = item.to_string().to_lowercase();
-            text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '@' | '#' | '$')))
-                .any(|word| word == target.to_lowercase())
-        })
-    };
-    if rows > 1 && targets.iter().any(mentions) {
-        return Err(SqlError::unsupported(
-            "SELECT @variable = an expression with that variable, over several rows",
-        ));
-    }
-    Ok(())
-}
-
-fn text_of(value: Value) -> String {
+pub(super) fn text_of(value: Value) -> String {
     match value {
         Value::Text(text) => text,
         _ => String::new(),

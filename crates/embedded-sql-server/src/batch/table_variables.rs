@@ -3,9 +3,8 @@
 use rusqlite::{Connection, params_from_iter, types::Value as Stored};
 
 use super::frame::Frame;
-use super::statement::TableDefinition;
-use crate::definitions::shape;
-use crate::translate::scope::quote_name;
+use crate::definitions::{shape, statement::TableDefinition};
+use crate::translate::quote_name;
 use crate::{error::SqlError, failure::sqlite_error, session::Session};
 
 /// DECLARE @t TABLE. Met again in a loop, it leaves the rows alone, as T-SQL does.

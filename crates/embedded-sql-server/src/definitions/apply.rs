@@ -3,15 +3,14 @@
 use rusqlite::Error;
 use time::PrimitiveDateTime;
 
+use super::fixed::fixed_condition;
 use super::keys::{index_name, plain_index, unique_index};
-use super::shape::{
-    add_column, add_constraint, column_text, fixed_condition, new_table, statements,
-};
-use crate::batch::statement::{Definition, Replace, RuleDefinition, TableDefinition};
+use super::shape::{add_column, add_constraint, column_text, new_table, statements};
+use super::statement::{Definition, Replace, RuleDefinition, TableDefinition};
 use crate::catalog::{Catalog, Index, Procedure, Rule, Table};
 use crate::error::SqlError;
 use crate::failure::sqlite_error;
-use crate::translate::scope::{quote_name, same_name};
+use crate::translate::{quote_name, same_name};
 use crate::writes::is_duplicate;
 
 /// Changes the catalog, and answers what SQLite has to run.

@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::catalog::{IndexColumn, Table};
-use crate::translate::scope::{quote_name, same_name};
+use crate::translate::{quote_name, same_name};
 use crate::value::SqlType;
 
 /// The statements for a unique key. `filter`: the condition as parsed and as translated.

@@ -1,15 +1,17 @@
 //! Tables, indexes and procedures: how they are defined, changed, dropped, and remembered.
 
 mod apply;
+mod fixed;
 mod keys;
 pub(crate) mod parse;
 mod procedure;
 pub(crate) mod record;
 pub(crate) mod shape;
+pub mod statement;
 mod table_body;
 
-use crate::batch::statement::Definition;
 use crate::{error::SqlError, session::Session};
+use statement::Definition;
 
 pub(crate) use procedure::{is_procedure, procedure};
 

@@ -2,10 +2,11 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::statement::Definition;
 pub(crate) use super::table_body::table_body;
 use super::table_body::{index_options, key_columns, table_elements};
 use crate::batch::cursor::Cursor;
-use crate::batch::statement::{Action, Definition};
+use crate::batch::statement::Action;
 use crate::{catalog::Index, error::SqlError};
 
 /// A definition other than of a procedure, with its own text out of the batch's.

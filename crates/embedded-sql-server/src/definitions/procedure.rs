@@ -2,9 +2,10 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::statement::{Definition, Replace};
 use crate::batch::cursor::Cursor;
 use crate::batch::parse::StatementParser;
-use crate::batch::statement::{Action, Definition, Replace};
+use crate::batch::statement::Action;
 use crate::{catalog::ProcedureParameter, error::SqlError, translate::data_type};
 
 /// Whether CREATE [OR ALTER] PROCEDURE or ALTER PROCEDURE comes next.

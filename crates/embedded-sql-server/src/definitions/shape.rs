@@ -1,19 +1,15 @@
 //! From a table's definition to its entry in the catalog and to the SQLite statements that make it.
 
-use sqlparser::ast::Expr;
 use time::PrimitiveDateTime;
 
+use super::fixed::fixed_condition;
 use super::keys::unique_index;
-use crate::batch::statement::{
-    ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition,
-};
+use super::statement::{ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition};
 use crate::catalog::{
     Catalog, ColumnDefault, Constraint, Identity, IndexColumn, Rule, Table, TableColumn,
 };
 use crate::error::SqlError;
-use crate::translate::{
-    self, RowSource, Scope, SessionFacts, TableVariables, Variables, scope::quote_name,
-};
+use crate::translate::quote_name;
 use crate::value::SqlType;
 
 /// A table variable, kept in the temporary SQLite table `storage`.
@@ -358,46 +354,4 @@ fn name_list(names: &[String]) -> String {
         .map(|name| quote_name(name))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The condition of a CHECK or a filtered index, over the columns of its own table alone.
-pub(super) fn fixed_condition(
-    catalog: &Catalog,
-    table: &Table,
-    condition: &Expr,
-) -> Result<String, SqlError> {
-    with_fixed_scope(catalog, table, |scope| {
-        translate::condition(scope, condition)
-    })
-}
-
-/// A translation that stands inside a SQLite definition, and so can have no parameters.
-fn with_fixed_scope(
-    catalog: &Catalog,
-    table: &Table,
-    translate: impl FnOnce(&Scope<'_>) -> Result<String, SqlError>,
-) -> Result<String, SqlError> {
-    let (variables, table_variables) = (Variables::default(), TableVariables::default());
-    let facts = SessionFacts {
-        now: PrimitiveDateTime::MIN,
-        database: String::new(),
-        user: String::new(),
-        session_id: 0,
-        row_count: 0,
-        transaction_count: 0,
-        transaction_state: 0,
-        scope_identity: None,
-        error: None,
-        lock_timeout: -1,
-    };
-    let statement = translate::Statement::new(catalog, &variables, &table_variables, &facts);
-    let text =
-        translate(&Scope::new(&statement).with_sources(vec![RowSource::unqualified(table)]))?;
-    if statement.bindings().is_empty() {
-        Ok(text)
-    } else {
-        Err(SqlError::unsupported(
-            "a CHECK or filter that depends on more than its row",
-        ))
-    }
 }

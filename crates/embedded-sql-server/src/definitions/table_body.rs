@@ -4,10 +4,8 @@ use sqlparser::ast::Expr;
 use sqlparser::tokenizer::Token;
 
 use super::parse::filegroup;
+use super::statement::{ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition};
 use crate::batch::cursor::Cursor;
-use crate::batch::statement::{
-    ColumnDefinition, ConstraintDefinition, RuleDefinition, TableDefinition,
-};
 use crate::{catalog::IndexColumn, error::SqlError, translate::data_type};
 
 /// Words that end a DEFAULT expression in a column definition.

@@ -7,7 +7,7 @@ use super::violations::{Verb, violation};
 use super::{Context, Written, prepare, read, read_prepared};
 use crate::batch::statement::{Delete, Target};
 use crate::error::SqlError;
-use crate::translate::{self, Scope, scope::quote_name};
+use crate::translate::{self, Scope, quote_name};
 
 /// Runs a DELETE.
 pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<Written, SqlError> {
@@ -97,7 +97,7 @@ pub(crate) fn truncate(context: &mut Context<'_, '_>, table: &str) -> Result<Wri
     let found = find(context.statement, &target)?;
     let referenced = context.statement.catalog.tables().any(|other| {
         other.constraints.iter().any(|constraint| {
-            matches!(&constraint.rule, crate::catalog::Rule::ForeignKey { table, .. } if translate::scope::same_name(table, &found.table.name))
+            matches!(&constraint.rule, crate::catalog::Rule::ForeignKey { table, .. } if translate::same_name(table, &found.table.name))
         })
     });
     if referenced {

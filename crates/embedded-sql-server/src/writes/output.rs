@@ -6,7 +6,7 @@ use sqlparser::ast::{Expr, SelectItem, SelectItemQualifiedWildcardKind};
 use super::{Context, OutputRows, rows::insert_into};
 use crate::batch::statement::{Output, Target};
 use crate::error::SqlError;
-use crate::translate::{self, Scope, SourceColumn, Typed, scope::same_name};
+use crate::translate::{self, Scope, SourceColumn, Typed, same_name};
 use crate::value::{Column, SqlType, Value};
 
 /// A column of an OUTPUT clause.
@@ -32,7 +32,7 @@ pub(super) fn plan(scope: &Scope<'_>, output: &Output) -> Result<Vec<OutputColum
         match item {
             SelectItem::UnnamedExpr(expression) => columns.push(column(scope, expression, None)?),
             SelectItem::ExprWithAlias { expr, alias } => {
-                columns.push(column(scope, expr, Some(&alias.value))?)
+                columns.push(column(scope, expr, Some(&alias.value))?);
             }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                 let name = name

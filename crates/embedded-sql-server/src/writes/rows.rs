@@ -8,7 +8,7 @@ use super::{Context, prepare};
 use crate::batch::statement::Target;
 use crate::catalog::Table;
 use crate::error::SqlError;
-use crate::translate::{self, Scope, Typed, scope::quote_name};
+use crate::translate::{self, Scope, Typed, quote_name};
 use crate::value::SqlType;
 
 /// The columns that an INSERT gives, by position in the table; all but the IDENTITY column when none are named.

@@ -3,7 +3,7 @@
 use crate::batch::statement::Target;
 use crate::catalog::Table;
 use crate::error::SqlError;
-use crate::translate::{RowSource, Scope, Statement, scope::same_name};
+use crate::translate::{RowSource, Scope, Statement, same_name};
 
 /// A table or table variable, found.
 #[derive(Debug, Clone, Copy)]

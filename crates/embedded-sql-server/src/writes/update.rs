@@ -14,7 +14,7 @@ use super::violations::{Verb, is_duplicate, violation};
 use super::{Context, Written, prepare, read};
 use crate::batch::statement::{Assignment, Target, Update};
 use crate::error::SqlError;
-use crate::translate::{self, RowSource, Scope, SourceColumn, scope::quote_name};
+use crate::translate::{self, RowSource, Scope, SourceColumn, quote_name};
 use crate::value::{SqlType, Value};
 
 /// A column or variable that is set, with its new value.

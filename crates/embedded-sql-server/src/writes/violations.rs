@@ -7,7 +7,7 @@ use super::target::Found;
 use crate::catalog::{Constraint, IndexColumn, Rule, Table};
 use crate::error::SqlError;
 use crate::failure::sqlite_error;
-use crate::translate::scope::{quote_name, same_name};
+use crate::translate::{quote_name, same_name};
 
 /// What was being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
