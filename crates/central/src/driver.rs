@@ -36,12 +36,14 @@ pub struct Central {
 
 impl Central {
     /// Prepares the pool. Nothing is connected yet: the database need not be up, and its absence shows at the first statement.
-    #[expect(
-        clippy::unused_async,
-        reason = "connecting early, or asking a secrets store, may come to wait here"
-    )]
     pub async fn connect(settings: Settings) -> Result<Self, CentralError> {
-        let (pool, last_connect_error) = pool::open(&settings);
+        let (pool, last_connect_error) =
+            pool::open(&settings)
+                .await
+                .map_err(|source| CentralError::Unreachable {
+                    statement: "connect",
+                    source: Some(source),
+                })?;
         Ok(Self {
             pool,
             last_connect_error,

@@ -145,11 +145,10 @@ pub(crate) enum Failure {
 /// ("Troubleshoot transient connection errors"); those that come before a statement begins are `RolledBack`.
 pub(crate) fn failure(number: u32) -> Failure {
     match number {
-        // 3960: snapshot update conflict. 1204: no locks left. 8645, 8651, 701: no memory for the query.
-        1204 | 1205 | 1222 | 3960 | 701 | 8645 | 8651 => Failure::RolledBack,
-        // Refused before it began: resource governance, failover in progress, login database not ready.
-        4060 | 4221 | 10928 | 10929 | 40501 | 40544 | 40549 | 40550 | 40613 | 49918 | 49919
-        | 49920 => Failure::RolledBack,
+        // 1204: no locks left. 3960: snapshot update conflict. 701, 8645, 8651: no memory for the query. The others were refused
+        // before they began: resource governance, failover in progress, login database not ready.
+        701 | 1204 | 1205 | 1222 | 3960 | 4060 | 4221 | 8645 | 8651 | 10928 | 10929 | 40501
+        | 40544 | 40549 | 40550 | 40613 | 49918 | 49919 | 49920 => Failure::RolledBack,
         // Broken off: the service encountered an error, the session was terminated, transport errors.
         40197 | 40143 | 40540 | 40545 | 64 | 121 | 233 | 596 | 6005 | 10053 | 10054 | 10060 => {
             Failure::Interrupted

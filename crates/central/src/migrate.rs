@@ -131,10 +131,19 @@ impl Runner {
         if lays_tables && present("Device") && !device_is_ours {
             return Err(MigrateError::Foreign);
         }
-        if !has_record {
-            self.batch("table.sql", TABLE).await?;
+        if has_record {
+            return Ok(recorded);
         }
-        Ok(recorded)
+        match self.batch("table.sql", TABLE).await {
+            // Somebody else has made it since we looked, and may have applied files: look again.
+            Err(MigrateError::Failed { source, .. }) if source.code() == Some(2714) => {
+                self.connection = pool::connect(&self.settings)
+                    .await
+                    .map_err(MigrateError::Unreachable)?;
+                Box::pin(self.prepare(files)).await
+            }
+            made => made.map(|()| recorded),
+        }
     }
 
     async fn apply(&mut self, file: &File) -> Result<Outcome, MigrateError> {

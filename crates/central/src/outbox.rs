@@ -80,5 +80,8 @@ pub async fn mark_failed(
         })
         .collect();
     let failures = json(&FAILED, &failures)?;
-    central.query(&FAILED, &[&failures.as_str()]).await.map(drop)
+    central
+        .query(&FAILED, &[&failures.as_str()])
+        .await
+        .map(drop)
 }

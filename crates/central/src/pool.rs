@@ -23,6 +23,7 @@ pub(crate) struct Connection {
 pub(crate) struct Manager {
     inner: ConnectionManager,
     connect_timeout: Duration,
+    last_error: LastConnectError,
 }
 
 impl ManageConnection for Manager {
@@ -31,10 +32,13 @@ impl ManageConnection for Manager {
 
     async fn connect(&self) -> Result<Connection, ConnectError> {
         match tokio::time::timeout(self.connect_timeout, self.inner.connect()).await {
-            Ok(Ok(client)) => Ok(Connection {
-                client,
-                dirty: false,
-            }),
+            Ok(Ok(client)) => {
+                self.last_error.take();
+                Ok(Connection {
+                    client,
+                    dirty: false,
+                })
+            }
             Ok(Err(error)) => Err(ConnectError::Driver(Arc::new(error))),
             Err(_) => Err(ConnectError::TimedOut(self.connect_timeout)),
         }
@@ -54,7 +58,7 @@ impl ManageConnection for Manager {
 pub(crate) struct LastConnectError(Arc<Mutex<Option<ConnectError>>>);
 
 impl LastConnectError {
-    /// The failure since the last call, if any.
+    /// The failure since the last call or the last connection that came about, if any.
     pub(crate) fn take(&self) -> Option<ConnectError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -71,27 +75,32 @@ impl ErrorSink<ConnectError> for LastConnectError {
 }
 
 /// A pool that connects when it is first asked; the database need not be up.
-pub(crate) fn open(settings: &Settings) -> (Pool<Manager>, LastConnectError) {
+pub(crate) async fn open(
+    settings: &Settings,
+) -> Result<(Pool<Manager>, LastConnectError), ConnectError> {
     let last_error = LastConnectError::default();
     let pool = Pool::builder()
         .max_size(settings.pool_size.max(1))
         .connection_timeout(settings.checkout_timeout)
         .test_on_check_out(false)
         .error_sink(last_error.boxed_clone())
-        .build_unchecked(Manager {
-            inner: ConnectionManager::new(settings.config.clone()),
-            connect_timeout: settings.connect_timeout,
-        });
-    (pool, last_error)
+        .build(manager(settings, last_error.clone()))
+        .await?;
+    Ok((pool, last_error))
+}
+
+fn manager(settings: &Settings, last_error: LastConnectError) -> Manager {
+    Manager {
+        inner: ConnectionManager::new(settings.config.clone()),
+        connect_timeout: settings.connect_timeout,
+        last_error,
+    }
 }
 
 /// One connection of its own, outside of any pool.
 #[cfg(feature = "migrate")]
 pub(crate) async fn connect(settings: &Settings) -> Result<Connection, ConnectError> {
-    Manager {
-        inner: ConnectionManager::new(settings.config.clone()),
-        connect_timeout: settings.connect_timeout,
-    }
-    .connect()
-    .await
+    manager(settings, LastConnectError::default())
+        .connect()
+        .await
 }

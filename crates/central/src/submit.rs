@@ -87,7 +87,7 @@ struct Device<'a> {
     place: usize,
     iccid: &'a Iccid,
     msisdn: Option<String>,
-    device: Option<i32>,
+    id: Option<i32>,
     chunk: Option<usize>,
     change: Option<String>,
     details: Option<String>,
@@ -147,7 +147,10 @@ async fn write(
 }
 
 /// The change rows in the order of the request; accepted ones in chunks by their own order.
-fn devices<'a>(request: &'a AssociateRequest, plan: &'a Plan) -> Result<Vec<Device<'a>>, CentralError> {
+fn devices<'a>(
+    request: &'a AssociateRequest,
+    plan: &'a Plan,
+) -> Result<Vec<Device<'a>>, CentralError> {
     let places: HashMap<&Iccid, usize> = request
         .devices
         .iter()
@@ -165,7 +168,7 @@ fn devices<'a>(request: &'a AssociateRequest, plan: &'a Plan) -> Result<Vec<Devi
                 .msisdn
                 .as_ref()
                 .map(|msisdn| msisdn.chars().take(50).collect()),
-            device: Some(accepted.device.get()),
+            id: Some(accepted.device.get()),
             chunk: Some(position / CHUNK),
             change: Some(json(&SUBMIT, &accepted.change)?),
             details: None,
@@ -175,7 +178,7 @@ fn devices<'a>(request: &'a AssociateRequest, plan: &'a Plan) -> Result<Vec<Devi
         place: place(&rejected.iccid),
         iccid: &rejected.iccid,
         msisdn: None,
-        device: rejected.device_id.map(association::ids::DeviceId::get),
+        id: rejected.device_id.map(association::ids::DeviceId::get),
         chunk: None,
         change: None,
         details: Some(rejected.code.details(&rejected.reason)),

@@ -42,7 +42,7 @@ FROM OPENJSON(@P9) WITH (
     Place int '$.place',
     Iccid nvarchar(50) '$.iccid',
     Msisdn nvarchar(50) '$.msisdn',
-    DeviceId int '$.device',
+    DeviceId int '$.id',
     Chunk int '$.chunk',
     ChangeRequest nvarchar(max) '$.change',
     Details nvarchar(max) '$.details'

@@ -1,5 +1,11 @@
 //! What the check question answers, case by case.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up fails"
+)]
+
 mod support;
 
 use association::{

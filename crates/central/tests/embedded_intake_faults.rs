@@ -2,6 +2,12 @@
 //!
 //! Needs faults on demand, so it runs on the embedded server only.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up fails"
+)]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,11 @@
 //! What a bulk change's status tells, and to whom.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up fails"
+)]
+
 mod support;
 
 use association::{actor::Actor, ids::BulkChangeId, request::CustomerPlanOptions};

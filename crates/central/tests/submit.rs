@@ -1,5 +1,11 @@
 //! What a submit writes, and who loses a race.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up fails"
+)]
+
 mod support;
 
 use association::{change_request::ChangeRequest, ids::BulkChangeId};

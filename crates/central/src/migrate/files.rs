@@ -151,7 +151,11 @@ mod tests {
         fs::read_dir(root.join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".sql"))
+            .filter(|name| {
+                Path::new(name)
+                    .extension()
+                    .is_some_and(|extension| extension == "sql")
+            })
             .map(|name| format!("{folder}/{name}"))
             .collect()
     }
@@ -165,7 +169,7 @@ mod tests {
         let tables = expected.len();
         assert_eq!(listed[..tables], expected);
         let procedures: BTreeSet<String> =
-            listed[tables..].iter().map(|&name| name.into()).collect();
+            listed[tables..].iter().copied().map(String::from).collect();
         assert_eq!(procedures, in_folder(&root, "changes/procedures"));
     }
 

@@ -1,4 +1,4 @@
--- What the runner remembers. Two runners at once: the second fails here with 2714 and is started again.
+-- What the runner remembers. Two runners at once: the second gets 2714 here and looks again.
 CREATE TABLE dbo.BulkChangeMigrations (
     -- Path below infra/sql.
     Name nvarchar(200) NOT NULL,

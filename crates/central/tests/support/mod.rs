@@ -6,6 +6,13 @@
     unused_imports,
     reason = "each test binary uses its own part of the module"
 )]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot be set up fails"
+)]
 
 mod sql;
 pub mod submission;

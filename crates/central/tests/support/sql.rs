@@ -37,6 +37,25 @@ impl Sql {
         sets.pop().unwrap_or_default()
     }
 
+    /// The rows of the last result set, or none when the statement is refused with one of these numbers.
+    pub async fn try_rows(
+        &self,
+        text: &str,
+        parameters: &[&dyn ToSql],
+        refused: &[u32],
+    ) -> Option<Vec<Row>> {
+        let mut client = self.0.lock().await;
+        let answered = match client.query(text, parameters).await {
+            Ok(stream) => stream.into_results().await,
+            Err(error) => Err(error),
+        };
+        match answered {
+            Ok(mut sets) => Some(sets.pop().unwrap_or_default()),
+            Err(error) if error.code().is_some_and(|code| refused.contains(&code)) => None,
+            Err(error) => panic!("{error}\n{text}"),
+        }
+    }
+
     pub async fn run(&self, text: &str, parameters: &[&dyn ToSql]) {
         self.rows(text, parameters).await;
     }
