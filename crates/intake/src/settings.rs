@@ -11,7 +11,7 @@ use crate::token::{Issuer, Pace, TokenSettings};
 
 /// API Gateway gives up after 30 s. A connection, the check and the write together stay below that, so that a caller whose write
 /// was not answered hears from us what to do.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(12);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Calls a minute at Rev.io when nothing else is said: 95 % of the 500 that it allows.
 const CALLS_PER_MINUTE: u32 = 475;
 /// What Rev.io allows a day.

@@ -12,7 +12,7 @@ use queue::{OutboxSent, send_outbox};
 use crate::{Intake, envelope::RequestId, logs};
 
 /// For all messages together: a caller waits for this, and the work does not need it.
-const LONGEST: Duration = Duration::from_secs(8);
+const LONGEST: Duration = Duration::from_secs(4);
 
 /// Sends and marks what was sent: one round trip to the database, or none.
 pub(super) async fn offer(intake: &Intake, messages: &[OutboxMessage], request_id: &RequestId) {
