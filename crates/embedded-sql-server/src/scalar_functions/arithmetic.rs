@@ -197,7 +197,10 @@ fn round(context: &Context<'_>) -> Outcome {
         return Ok(Stored::Null);
     };
     let number = i128::from(number);
-    let drop = (whole_at(context, 1)?.unwrap_or(0) - digits).max(0);
+    let drop = whole_at(context, 1)?
+        .unwrap_or(0)
+        .saturating_sub(digits)
+        .max(0);
     let Some(unit) = u32::try_from(drop)
         .ok()
         .and_then(|drop| 10_i128.checked_pow(drop))

@@ -20,7 +20,14 @@ pub fn common_tables(scope: &mut Scope<'_>, with: &ast::With) -> Result<String, 
                 "this form of common table expression: {table}"
             )));
         }
-        let mut inner = query(&scope.without_sources(), &table.query)?;
+        let own = format!("Invalid object name '{}'.", table.alias.name.value);
+        let mut inner = query(&scope.without_sources(), &table.query).map_err(|error| {
+            if error.number == 208 && same_name(&error.message, &own) {
+                SqlError::unsupported("a common table expression that names itself")
+            } else {
+                error
+            }
+        })?;
         if table.query.order_by.is_some()
             && table.query.limit_clause.is_none()
             && !has_top(&table.query.body)

@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgum
 use super::{
     aggregates, conversion, date_functions,
     expression::{choice, common_type_of, expression},
-    inference, metadata, number_functions, operators,
+    inference, json_functions, metadata, number_functions, operators,
     scope::{Scope, Typed},
     session_functions, text_functions, text_measures,
 };
@@ -138,44 +138,14 @@ fn of_one_row(scope: &Scope<'_>, name: &str, arguments: &[&Expr]) -> Result<Type
                 bytes.nullable,
             ))
         }
-        ("ISJSON", [value]) => {
-            let value = text(scope, value)?;
-            Ok(Typed::new(
-                format!("mssql_isjson({})", value.sql),
-                SqlType::Int,
-                value.nullable,
-            ))
-        }
-        ("STRING_ESCAPE", [value, kind]) => {
-            if !metadata::constant_text(scope, kind)?.eq_ignore_ascii_case("json") {
-                return Err(SqlError::unsupported(
-                    "STRING_ESCAPE of another kind than 'json'",
-                ));
-            }
-            let value = text(scope, value)?;
-            let sql = format!("mssql_json_escape({})", value.sql);
-            Ok(Typed::new(
-                sql,
-                SqlType::NVarChar(Length::Max),
-                value.nullable,
-            ))
-        }
-        ("JSON_VALUE", [value, path]) => json(
-            scope,
-            "mssql_json_value",
-            value,
-            Some(path),
-            Length::Limited(4000),
-        ),
-        ("JSON_QUERY", [value]) => json(scope, "mssql_json_query", value, None, Length::Max),
-        ("JSON_QUERY", [value, path]) => {
-            json(scope, "mssql_json_query", value, Some(path), Length::Max)
-        }
         _ => {
             if let Some(typed) = date_functions::function(scope, name, arguments)? {
                 return Ok(typed);
             }
             if let Some(typed) = number_functions::function(scope, name, arguments)? {
+                return Ok(typed);
+            }
+            if let Some(typed) = json_functions::function(scope, name, arguments)? {
                 return Ok(typed);
             }
             if let Some(typed) = text_measures::function(scope, name, arguments)? {
@@ -327,25 +297,6 @@ fn coalesce(scope: &Scope<'_>, arguments: &[&Expr]) -> Result<Typed, SqlError> {
         format!("coalesce({})", converted.join(", ")),
         sql_type,
         nullable,
-    ))
-}
-
-fn json(
-    scope: &Scope<'_>,
-    function: &str,
-    value: &Expr,
-    path: Option<&&Expr>,
-    length: Length,
-) -> Result<Typed, SqlError> {
-    let value = text(scope, value)?;
-    let path = path
-        .map(|path| text(scope, path))
-        .transpose()?
-        .map_or("'$'".to_owned(), |path| path.sql);
-    Ok(Typed::new(
-        format!("{function}({}, {path})", value.sql),
-        SqlType::NVarChar(length),
-        true,
     ))
 }
 

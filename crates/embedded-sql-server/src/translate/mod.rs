@@ -15,6 +15,7 @@ mod declared;
 mod expression;
 mod functions;
 mod inference;
+mod json_functions;
 mod literals;
 mod metadata;
 pub(crate) mod moments;

@@ -32,11 +32,14 @@ pub(super) fn arithmetic(operator: char, left: &Typed, right: &Typed) -> Result<
             ),
         )
     };
+    let (a, b) = (left.sql_type, right.sql_type);
+    if (a == SqlType::DateTime || b == SqlType::DateTime) && !a.is_text() && !b.is_text() {
+        return Err(SqlError::unsupported(
+            "arithmetic on datetime: use DATEADD and DATEDIFF",
+        ));
+    }
     let common = inference::common_type(left, right)?;
     if common.is_temporal() {
-        if common == SqlType::DateTime {
-            return Err(SqlError::unsupported("arithmetic on datetime: use DATEADD"));
-        }
         return Err(invalid(if left.sql_type.is_temporal() {
             left
         } else {

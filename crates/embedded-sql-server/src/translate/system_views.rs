@@ -84,7 +84,7 @@ fn objects(catalog: &Catalog, wanted: impl Fn(&str) -> bool) -> View {
         ("is_ms_shipped", SqlType::Bit),
     ];
     let row = |name: &str, id: i32, parent: i32, kind: &str, created| {
-        let created = moments::moment_text(created);
+        let created = moments::moment_text(moments::round_to_ticks(created).unwrap_or(created));
         // char(2) pads what is shorter.
         json!([
             name,

@@ -47,6 +47,10 @@ fn what_is_not_known_is_refused_by_name() {
         "SELECT * FROM #temporary",
         "SELECT * FROM dbo.Line TABLESAMPLE (10 PERCENT)",
         "SELECT * FROM GENERATE_SERIES(1, 5)",
+        "SELECT CAST('2026-01-01' AS datetime) + 1",
+        "WITH a AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM a WHERE n < 3) SELECT * FROM a",
+        "SELECT Id FROM dbo.Line WHERE Id >= ALL (SELECT Id FROM dbo.Line)",
+        "SELECT Name FROM dbo.Customer FOR SYSTEM_TIME AS OF '2026-01-01'",
         "SELECT CONVERT(varchar(30), SYSUTCDATETIME(), 131)",
     ] {
         assert_eq!(error(text), 40000, "{text}");
