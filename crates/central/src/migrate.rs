@@ -151,6 +151,7 @@ impl Runner {
             for name in names {
                 let mut query = Query::new(PROCEDURE);
                 query.bind(format!("dbo.{name}"));
+                query.bind(file.name);
                 let rows = self.rows(file.name, query).await?;
                 let exists = rows
                     .first()

@@ -1,2 +1,3 @@
--- Whether a procedure of this name exists, whoever made it.
-SELECT OBJECT_ID(@P1, N'P') AS Id;
+-- Whether a procedure of this name exists that another runner of ours did not make since we looked. @P1 name, @P2 our file.
+SELECT OBJECT_ID(@P1, N'P') AS Id
+WHERE NOT EXISTS (SELECT 1 FROM dbo.BulkChangeMigrations AS m WHERE m.Name = @P2);
