@@ -17,7 +17,10 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(Ended::AsExpected) => ExitCode::SUCCESS,
         Ok(Ended::NotAsExpected) => ExitCode::FAILURE,
-        Ok(Ended::Interrupted) => ExitCode::from(INTERRUPTED),
+        Ok(Ended::Interrupted) => {
+            println!("Interrupted. Nothing that the demo started is left.");
+            ExitCode::from(INTERRUPTED)
+        }
         Err(error) => {
             eprintln!("\ndemo: {error:#}");
             ExitCode::FAILURE

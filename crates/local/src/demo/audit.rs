@@ -76,10 +76,7 @@ pub(super) fn of_the_status(scene: &Scene, items: &[Item]) -> Vec<Finding> {
         .iter()
         .filter(|item| item.status == "PROCESSED")
         .collect();
-    let complete = processed
-        .iter()
-        .filter(|item| item.missing_indicators().next().is_none())
-        .count();
+    let complete = processed.iter().filter(|item| item.complete()).count();
     vec![
         Finding::count(
             "devices in the status answer",
@@ -121,6 +118,11 @@ pub(super) async fn of_the_database(
             scene.devices.len() - expected,
         ),
         ("DeviceChangeWork rows still open", "OpenWork", 0),
+        (
+            "devices in the linked carrier rate plan change",
+            "Linked",
+            expected,
+        ),
         (
             "Device_Tenant rows with customer, Site, service and rate plan",
             "Assigned",

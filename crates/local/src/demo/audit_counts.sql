@@ -6,6 +6,10 @@ SELECT
      WHERE m.BulkChangeId = b.id AND m.Status = N'PROCESSED' AND m.IsProcessed = 1 AND m.HasErrors = 0) AS Processed,
     (SELECT COUNT(*) FROM dbo.M2M_DeviceChange AS m
      WHERE m.BulkChangeId = b.id AND m.Status = N'ERROR' AND m.IsProcessed = 1 AND m.HasErrors = 1) AS Rejected,
+    (SELECT COUNT(*) FROM dbo.BulkChangeWork AS w
+     INNER JOIN dbo.DeviceBulkChange AS c ON c.id = w.LinkedBulkChangeId
+     INNER JOIN dbo.M2M_DeviceChange AS m ON m.BulkChangeId = c.id
+     WHERE w.BulkChangeId = b.id AND c.ChangeRequestTypeId = 2) AS Linked,
     (SELECT COUNT(*) FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = b.id AND w.ClosedAt IS NULL) AS OpenWork,
     (SELECT COUNT(*) FROM dbo.M2M_DeviceChange AS m
      INNER JOIN dbo.Device_Tenant AS t ON t.DeviceId = m.DeviceId AND t.TenantId = b.TenantId
