@@ -228,9 +228,15 @@ fn skip_semicolons(cursor: &mut Cursor<'_>) {
     while cursor.take_token(&Token::SemiColon) {}
 }
 
+/// Whether the rest of a statement reads tables or asks what is defined. Both wait for the transaction that changes them.
+pub(super) fn reads(part: &Cursor<'_>) -> bool {
+    const ASKS: [&str; 5] = ["FROM", "OBJECT_ID", "OBJECT_NAME", "COL_LENGTH", "COL_NAME"];
+    ASKS.iter().any(|word| part.mentions(word))
+}
+
 /// An expression, with whether it reads tables.
 pub(crate) fn condition(part: &mut Cursor<'_>) -> Result<Condition, SqlError> {
-    let reads = part.mentions("FROM");
+    let reads = reads(part);
     Ok(Condition {
         expression: part.expression()?,
         reads,

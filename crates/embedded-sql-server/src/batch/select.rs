@@ -4,6 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr, SelectItem, SetExpr};
 use sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
+use super::parse::reads;
 use super::statement::{Action, Reading};
 use crate::error::SqlError;
 
@@ -14,7 +15,7 @@ pub(super) fn select(part: &mut Cursor<'_>) -> Result<Action, SqlError> {
     if compound {
         return Err(SqlError::unsupported("SELECT @variable += …"));
     }
-    let reads = part.mentions("FROM");
+    let reads = reads(part);
     let mut query = part.query()?;
     if !assigns {
         return Ok(Action::Select(Reading { query, reads }));

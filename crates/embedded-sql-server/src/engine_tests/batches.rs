@@ -232,6 +232,12 @@ fn an_expression_without_tables_waits_for_nobody() {
         try_run(&mut other, "SELECT COUNT(*) FROM dbo.T").error_numbers(),
         [1222]
     );
+    run(&mut one, "CREATE TABLE dbo.Open (Id int NOT NULL)");
+    assert_eq!(
+        try_run(&mut other, "SELECT OBJECT_ID(N'dbo.Open', N'U')").error_numbers(),
+        [1222],
+        "what is defined is not told before it is committed"
+    );
     run(&mut one, "ROLLBACK");
     assert_eq!(shown(&mut other, "SELECT COUNT(*) FROM dbo.T"), "0");
 }
