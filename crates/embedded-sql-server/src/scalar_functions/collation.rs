@@ -11,13 +11,14 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     let mut left = a.trim_end_matches(' ').chars().map(folded);
     let mut right = b.trim_end_matches(' ').chars().map(folded);
     loop {
-        return match (left.next(), right.next()) {
-            (None, None) => Ordering::Equal,
-            (Some(x), Some(y)) if x == y => continue,
-            (Some(x), Some(y)) => x.cmp(&y),
-            (Some(x), None) => x.cmp(&' '),
-            (None, Some(y)) => ' '.cmp(&y),
+        // The shorter text counts as if blanks filled it up, all the way.
+        let order = match (left.next(), right.next()) {
+            (None, None) => return Ordering::Equal,
+            (x, y) => x.unwrap_or(' ').cmp(&y.unwrap_or(' ')),
         };
+        if order.is_ne() {
+            return order;
+        }
     }
 }
 
@@ -44,5 +45,7 @@ mod tests {
         assert_eq!(compare("ŻÓŁW", "żółw"), Ordering::Equal);
         assert_eq!(compare("a", "b"), Ordering::Less);
         assert_eq!(compare(" a", "a"), Ordering::Less);
+        assert_eq!(compare("Customer", "Customer Rate Plan"), Ordering::Less);
+        assert_eq!(compare("Customer Rate Plan", "customer"), Ordering::Greater);
     }
 }
