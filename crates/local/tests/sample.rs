@@ -1,5 +1,7 @@
 //! The sample data: what an association of each kind of device is answered.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 use association::{
     actor::Actor,
     decide,
@@ -36,7 +38,7 @@ fn request(
         integration_authentication: None,
         effective,
         options: Options {
-            rev_service: line.then(|| RevServiceOptions {
+            rev_service: line.then_some(RevServiceOptions {
                 service_type_id: 1,
                 provider_id: 1,
                 billed: Billed::Package(1),
