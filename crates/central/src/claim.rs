@@ -117,7 +117,7 @@ pub struct ClaimedBulkChange {
     pub status: String,
     /// The Rev account that is billed.
     pub integration_authentication: Option<IntegrationAuthenticationId>,
-    /// Who is billed.
+    /// Who is billed; none when the stored number is no Rev customer number.
     pub rev_customer: Option<RevCustomerId>,
     /// Whether service lines are opened.
     pub create_rev_service: bool,
@@ -264,7 +264,9 @@ fn read_bulk_change(row: &Fields<'_>) -> Result<ClaimedBulkChange, CentralError>
             "IntegrationAuthenticationId",
             IntegrationAuthenticationId::new,
         )?,
-        rev_customer: row.optional_parsed("RevCustomerId", RevCustomerId::parse)?,
+        rev_customer: row
+            .optional_text("RevCustomerId")?
+            .and_then(|text| RevCustomerId::parse(&text).ok()),
         create_rev_service: row.get("CreateRevService")?,
         options: row.optional_text("Options")?,
         has_work: row.get("HasWork")?,

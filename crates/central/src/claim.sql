@@ -55,16 +55,17 @@ SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
 BEGIN TRANSACTION;
 
 -- Without a row that needs a call the budget is left alone.
-SET @Wanted = CASE WHEN @State = 'open' THEN 1 ELSE (
+SET @Wanted = (
     SELECT COUNT(*)
     FROM dbo.DeviceChangeWork AS w
     WHERE w.BulkChangeId = @BulkChangeId
       AND w.Chunk = @Chunk
       AND w.ClosedAt IS NULL
       AND w.ReviewSince IS NULL
-      AND w.Step IN ('open-line', 'settle')
-      AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
-      AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)) END;
+      AND (@State = 'open'
+           OR (w.Step IN ('open-line', 'settle')
+               AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+               AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now))));
 
 IF @Wanted > 0 AND @State IS NOT NULL
 BEGIN

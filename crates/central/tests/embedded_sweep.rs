@@ -1,4 +1,10 @@
 //! The sweep takes up what was left behind, and nothing too early.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 mod bench;
 mod support;

@@ -1,4 +1,10 @@
 //! Facts: every one can be written twice, and a line id is never lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 mod bench;
 mod support;

@@ -1,4 +1,10 @@
 //! A bulk change ends once, when nothing of it is open any more.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 mod bench;
 mod support;

@@ -1,4 +1,10 @@
 //! The preflight: once per bulk change, by the owner of its lease.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 mod bench;
 mod support;
@@ -140,7 +146,7 @@ async fn a_preflight_without_an_answer_is_made_again_when_its_time_has_come() {
     let ask = bench.ask();
     claim(bench.central(), &ask).await.unwrap();
     let wait = Verdict::Wait {
-        again_in: Duration::from_secs(60),
+        again_in: Duration::from_mins(1),
     };
     assert!(
         preflight(bench.central(), bench.bulk, ask.owner, &wait, None)
