@@ -129,8 +129,12 @@ impl World {
 
     async fn on(server: Option<Server>, connection_string: String, wishes: Wishes) -> Self {
         // What the lambdas log stands beside a failed test; a second world in the same process finds it started.
-        let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| "warn".into());
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL")
+            .unwrap_or_else(|_| "warn".into());
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_test_writer()
+            .try_init();
         let settings = settings(&connection_string);
         migrate::apply(settings.clone(), Which::Both).await.unwrap();
         let rev = RevStandIn::start(wishes.rev).await.unwrap();

@@ -169,9 +169,7 @@ async fn what_nobody_can_find_out_goes_to_review_and_is_never_sent_a_third_time(
         .rev
         .calls()
         .iter()
-        .filter(|call| {
-            call.call == Call::OpenLine && call.subject == number
-        })
+        .filter(|call| call.call == Call::OpenLine && call.subject == number)
         .count();
     assert_eq!(sent, 2);
     let again = world.post(&world.with_service(&world.iccids(1..=1))).await;

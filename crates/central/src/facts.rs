@@ -163,7 +163,7 @@ struct Row<'a> {
 
 /// Writes facts, in one round trip. Safe to repeat, whatever became of an earlier run.
 ///
-/// A hand-back counts as an attempt of the change, unless the account is at fault.
+/// A hand-back counts as an attempt of the change, unless the account is at fault or the row is due again at once.
 pub async fn facts(
     central: &Central,
     account: Option<(IntegrationAuthenticationId, &[AccountFact])>,
@@ -241,7 +241,8 @@ fn row(fact: &Fact, account_is_at_fault: bool) -> Row<'_> {
             kind: "not-sent",
             error: Some(cut(error, ERROR_LENGTH)),
             again: Some(whole_milliseconds(*again_in)),
-            counted: !account_is_at_fault,
+            // A slot that lapsed is handed back at once: nobody failed.
+            counted: !account_is_at_fault && !again_in.is_zero(),
             ..blank
         },
         FactKind::StillAbsent => Row {

@@ -3,10 +3,12 @@
 use association::ids::BulkChangeId;
 use serde::Serialize;
 
-use crate::{Central, CentralError, driver::json, statement::Statement};
+use crate::{Central, CentralError, decode::Fields, driver::json, statement::Statement};
 
 const SENT: Statement = Statement::repeatable("outbox_sent", include_str!("outbox_sent.sql"));
 const FAILED: Statement = Statement::repeatable("outbox_failed", include_str!("outbox_failed.sql"));
+
+const TAKE: Statement = Statement::once("outbox_take", include_str!("outbox_take.sql"));
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,24 @@ pub struct OutboxMessage {
     pub bulk_change: BulkChangeId,
     /// JSON.
     pub payload: String,
+}
+
+/// Takes the chunk messages of a bulk change that were not sent yet, for sending them now: its preflight has passed.
+///
+/// They are due again after a minute, so a crash before [`mark_sent`] loses none.
+pub async fn take(
+    central: &Central,
+    bulk_change: BulkChangeId,
+) -> Result<Vec<OutboxMessage>, CentralError> {
+    let mut answer = central.query(&TAKE, &[&bulk_change.get()]).await?;
+    answer.rows("messages", |row: &Fields<'_>| {
+        Ok(OutboxMessage {
+            id: row.get("Id")?,
+            kind: OutboxKind::Chunk,
+            bulk_change,
+            payload: row.text("Payload")?,
+        })
+    })
 }
 
 /// Marks messages as sent, so that the sweep leaves them alone.

@@ -210,7 +210,7 @@ async fn write(
         .await?;
         outcomes.stored(&stored);
     }
-    if outcomes.records.is_empty() {
+    if outcomes.records.is_empty() && outcomes.logs.is_empty() {
         return Ok(());
     }
     let recorded = through(deadline, || {

@@ -10,8 +10,10 @@ use association::{plan::Reason, request::Options, service_line::Billed};
 use central::{
     claim::{ClaimedBulkChange, more_slots},
     facts::AccountFact,
+    outbox,
     preflight::{Verdict, preflight},
 };
+use queue::send_outbox;
 use rev::{Account, Class};
 use uuid::Uuid;
 
@@ -19,6 +21,7 @@ use crate::{
     billing::concerns_account,
     consumer::Consumer,
     message::WorkError,
+    notice,
     persist::through,
     slots::{Slot, Slots},
 };
@@ -60,7 +63,20 @@ pub(crate) async fn run(
     .await?;
     if !ours {
         tracing::info!("preflight_lease_lost");
+    } else if verdict == Verdict::Passed {
+        offer_the_others(consumer, bulk).await?;
     }
+    Ok(())
+}
+
+/// The intake offered the first chunk alone; now that lines may be opened, the others are offered too.
+async fn offer_the_others(consumer: &Consumer, bulk: &ClaimedBulkChange) -> Result<(), WorkError> {
+    let messages = outbox::take(&consumer.central, bulk.id).await?;
+    let rows = messages
+        .iter()
+        .map(|message| (message.id, message.payload.as_str()));
+    let outcome = send_outbox(consumer.queue.as_ref(), rows, None).await;
+    notice::mark(consumer, &outcome.sent, &outcome.failed).await;
     Ok(())
 }
 

@@ -102,7 +102,8 @@ async fn associate(
                 _,
             ) => {
                 tracing::Span::current().record("bulk_change", bulk_change.get());
-                offer::offer(intake, &outbox, request_id).await;
+                let with_service = asked.options.rev_service.is_some();
+                offer::offer(intake, &outbox, with_service, request_id).await;
                 tracing::info!(
                     accepted = plan.accepted.len(),
                     rejected = plan.rejected.len(),

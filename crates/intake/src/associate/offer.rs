@@ -15,10 +15,20 @@ use crate::{Intake, envelope::RequestId, logs};
 const LONGEST: Duration = Duration::from_secs(4);
 
 /// Sends and marks what was sent: one round trip to the database, or none.
-pub(super) async fn offer(intake: &Intake, messages: &[OutboxMessage], request_id: &RequestId) {
+///
+/// With service lines the first chunk goes alone: its consumer asks Rev for customer and products once, and offers the others
+/// when they may begin. Should it die before, the sweep offers them.
+pub(super) async fn offer(
+    intake: &Intake,
+    messages: &[OutboxMessage],
+    with_service: bool,
+    request_id: &RequestId,
+) {
+    let at_once = if with_service { 1 } else { usize::MAX };
     let chunks = messages
         .iter()
         .filter(|message| message.kind == OutboxKind::Chunk)
+        .take(at_once)
         .map(|message| (message.id, message.payload.as_str()));
     let sending = send_outbox(intake.queue.as_ref(), chunks, Some(&request_id.0));
     let Ok(OutboxSent { sent, failed }) = tokio::time::timeout(LONGEST, sending).await else {
