@@ -14,7 +14,7 @@ use std::time::Duration;
 use association::{ids::ChangeId, service_line::Reference, steps::Step};
 use bench::{Bench, fact, line};
 use central::{
-    facts::{FactKind, FactResult, facts},
+    facts::{AccountFact, FactKind, FactResult, facts},
     record::Recorded,
 };
 use support::Base;
@@ -56,7 +56,7 @@ async fn a_call_that_was_not_sent_clears_the_intent_and_counts_as_an_attempt() {
     let row = bench.claim_one().await;
     let kind = FactKind::NotSent {
         error: "no route".to_owned(),
-        again_in: SOON,
+        again_in: Duration::from_millis(1),
     };
     bench.fact(&row, kind).await;
     let work = bench.work(row.change).await;
@@ -65,9 +65,38 @@ async fn a_call_that_was_not_sent_clears_the_intent_and_counts_as_an_attempt() {
         (None, 1, "open-line")
     );
     assert_eq!(work.last_error.as_deref(), Some("no route"));
-    let again = bench.claim_one().await;
+    let again = loop {
+        if let Some(row) = bench.claim().await.rows.pop() {
+            break row;
+        }
+    };
     assert!(!again.earlier_intent);
     assert_eq!((again.step, again.attempts), (Step::OpenLine, 1));
+}
+
+#[tokio::test]
+async fn a_hand_back_that_the_account_or_a_lapsed_slot_is_the_cause_of_counts_for_nothing() {
+    let bench = Bench::with_lines(Base::start().await, 1).await;
+    let not_sent = |again_in| FactKind::NotSent {
+        error: "x".to_owned(),
+        again_in,
+    };
+    let row = bench.claim_one().await;
+    bench.fact(&row, not_sent(SOON)).await;
+    assert_eq!(bench.work(row.change).await.attempts, 0);
+    let row = bench.claim_one().await;
+    let throttled = [AccountFact::Throttled {
+        retry_after: Duration::from_mins(1),
+    }];
+    let told = [fact(&row, not_sent(Duration::from_mins(1)))];
+    facts(
+        bench.central(),
+        Some((bench.world.account, &throttled)),
+        &told,
+    )
+    .await
+    .unwrap();
+    assert_eq!(bench.work(row.change).await.attempts, 0);
 }
 
 #[tokio::test]
