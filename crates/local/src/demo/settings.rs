@@ -84,16 +84,16 @@ fn variable(name: &str) -> anyhow::Result<Option<String>> {
 }
 
 fn port(text: &str) -> anyhow::Result<u16> {
-    let port: u16 = text
-        .parse()
+    text.parse()
         .ok()
-        .with_context(|| format!("DEMO_PORT is {text:?}: it must be a number"))?;
-    ensure!(
-        (1_024..FIRST_EPHEMERAL_PORT).contains(&port),
-        "DEMO_PORT is {port}: choose one from 1024 to {} (below, only root may listen; above, the system hands ports out itself)",
-        FIRST_EPHEMERAL_PORT - 1
-    );
-    Ok(port)
+        .filter(|port| (1_024..FIRST_EPHEMERAL_PORT).contains(port))
+        .with_context(|| {
+            format!(
+                "DEMO_PORT is {text:?}: choose a number from 1024 to {} (below, only root may listen; above, the system hands \
+                 ports out itself)",
+                FIRST_EPHEMERAL_PORT - 1
+            )
+        })
 }
 
 #[cfg(test)]
