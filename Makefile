@@ -16,12 +16,8 @@ build: ## the two lambdas and the stand-ins, for this machine
 	cargo build --locked --workspace --exclude end-to-end --bins
 
 .PHONY: test
-test: ## every test
-	@if command -v cargo-nextest >/dev/null; then \
-	  set -x; cargo nextest run --locked --workspace --no-fail-fast; \
-	else \
-	  set -x; cargo test --locked --workspace --no-fail-fast; \
-	fi
+test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests against that server)
+	@infra/checks/tests
 
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks

@@ -51,14 +51,15 @@ impl World {
         counts
     }
 
-    /// Bulk changes of ours that are not finished, and notices that are not sent.
+    /// Bulk changes of the tenant that are not finished, and messages of them that are not sent.
     pub async fn unfinished(&self) -> i64 {
         let mut sql = self.sql().await;
-        sql.number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeWork WHERE FinishedAt IS NULL")
-            .await
-            + sql
-                .number("SELECT COUNT_BIG(*) FROM dbo.BulkChangeOutbox WHERE SentAt IS NULL")
-                .await
+        let ours = format!(
+            "SELECT b.BulkChangeId FROM dbo.BulkChangeWork AS b WHERE b.TenantId = {}",
+            self.tenant
+        );
+        sql.number(&format!("SELECT COUNT_BIG(*) FROM dbo.BulkChangeWork AS w WHERE w.FinishedAt IS NULL AND w.BulkChangeId IN ({ours})")).await
+            + sql.number(&format!("SELECT COUNT_BIG(*) FROM dbo.BulkChangeOutbox AS o WHERE o.SentAt IS NULL AND o.BulkChangeId IN ({ours})")).await
     }
 
     /// What is open, for the message of a failed test.

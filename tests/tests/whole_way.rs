@@ -167,7 +167,8 @@ async fn the_tables_tell_the_whole_story() {
         count(
             &mut sql,
             "RevService",
-            "RevServiceId IN (SELECT RevServiceLineId FROM dbo.DeviceChangeWork)"
+            &format!("RevServiceId IN (SELECT w.RevServiceLineId FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = {id}) \
+                AND IntegrationAuthenticationId IN (SELECT a.id FROM dbo.Integration_Authentication AS a WHERE a.TenantId = {})", world.tenant)
         )
         .await,
         3
