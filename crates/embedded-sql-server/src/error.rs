@@ -26,12 +26,22 @@ impl SqlError {
             102 | 103 | 105 | 130 | 132..=137 | 139 | 141 | 156 | 178 | 195 | 201 => 15,
             _ => 16,
         };
-        Self { number, state: 1, class, message: message.into(), line: 0, procedure: String::new() }
+        Self {
+            number,
+            state: 1,
+            class,
+            message: message.into(),
+            line: 0,
+            procedure: String::new(),
+        }
     }
 
     /// Error 40000: a construct that this server does not know.
     #[must_use]
     pub fn unsupported(construct: impl std::fmt::Display) -> Self {
-        Self::new(40000, format!("The embedded server does not know: {construct}."))
+        Self::new(
+            40000,
+            format!("The embedded server does not know: {construct}."),
+        )
     }
 }

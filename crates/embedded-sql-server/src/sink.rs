@@ -1,6 +1,9 @@
 //! Where a batch puts what it has to say, in the order in which a client receives it.
 
-use crate::{error::SqlError, value::{Column, Value}};
+use crate::{
+    error::SqlError,
+    value::{Column, Value},
+};
 
 /// Receives the results of a batch. The wire turns each call into TDS tokens; tests collect them.
 pub trait Sink {
