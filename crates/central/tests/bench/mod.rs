@@ -1,6 +1,8 @@
 //! A submitted bulk change and a consumer that works on it by hand, one question to the database after the other.
 #![allow(dead_code, reason = "each test binary uses its own part of the module")]
 
+pub mod tables;
+
 use std::time::Duration;
 
 use association::{
