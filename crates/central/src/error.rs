@@ -71,6 +71,9 @@ pub enum ConnectError {
     /// It took longer than the connect time-out.
     #[error("connecting took longer than {0:?}")]
     TimedOut(Duration),
+    /// The server had closed it while it lay in the pool; another one is taken.
+    #[error("the server closed the connection")]
+    Closed,
 }
 
 impl ConnectError {
@@ -82,7 +85,7 @@ impl ConnectError {
                 &**error,
                 bb8_tiberius::Error::Tiberius(tiberius::error::Error::Server(token)) if token.code() == 18456
             ),
-            Self::TimedOut(_) => false,
+            Self::TimedOut(_) | Self::Closed => false,
         }
     }
 }

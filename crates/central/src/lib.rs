@@ -9,6 +9,7 @@ mod driver;
 mod error;
 mod pool;
 mod settings;
+mod socket;
 mod statement;
 
 pub mod budget;

@@ -1,7 +1,8 @@
 //! The pool: connections that were interrupted are dropped, never given back.
 //!
 //! After an error tiberius loses ENVCHANGE tokens and keeps a stale transaction descriptor, so a connection is marked dirty
-//! before a statement is sent and clean after its last row was read without an error.
+//! before a statement is sent and clean after its last row was read without an error. A connection that the server closed
+//! while it lay in the pool is found out at checkout by a look at its socket, without a round trip.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -11,17 +12,18 @@ use std::{
 use bb8::{ErrorSink, ManageConnection, Pool};
 use bb8_tiberius::{ConnectionManager, rt::Client};
 
-use crate::{Settings, error::ConnectError};
+use crate::{Settings, error::ConnectError, socket::Socket};
 
 /// A connection and whether its last statement was read to the end.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) dirty: bool,
+    socket: Socket,
 }
 
 /// Wraps the manager of bb8-tiberius, which thinks that every connection is whole.
 pub(crate) struct Manager {
-    inner: ConnectionManager,
+    config: tiberius::Config,
     connect_timeout: Duration,
     last_error: LastConnectError,
 }
@@ -31,12 +33,17 @@ impl ManageConnection for Manager {
     type Error = ConnectError;
 
     async fn connect(&self) -> Result<Connection, ConnectError> {
-        match tokio::time::timeout(self.connect_timeout, self.inner.connect()).await {
+        let socket = Socket::default();
+        let opened = socket.clone();
+        let connecting = ConnectionManager::new(self.config.clone())
+            .with_modify_tcp_stream(move |stream| opened.remember(stream));
+        match tokio::time::timeout(self.connect_timeout, connecting.connect()).await {
             Ok(Ok(client)) => {
                 self.last_error.take();
                 Ok(Connection {
                     client,
                     dirty: false,
+                    socket,
                 })
             }
             Ok(Err(error)) => Err(ConnectError::Driver(Arc::new(error))),
@@ -44,8 +51,12 @@ impl ManageConnection for Manager {
         }
     }
 
-    async fn is_valid(&self, _: &mut Connection) -> Result<(), ConnectError> {
-        Ok(())
+    async fn is_valid(&self, connection: &mut Connection) -> Result<(), ConnectError> {
+        if connection.socket.is_quiet() {
+            Ok(())
+        } else {
+            Err(ConnectError::Closed)
+        }
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
@@ -82,7 +93,7 @@ pub(crate) async fn open(
     let pool = Pool::builder()
         .max_size(settings.pool_size.max(1))
         .connection_timeout(settings.checkout_timeout)
-        .test_on_check_out(false)
+        .test_on_check_out(true)
         .error_sink(last_error.boxed_clone())
         .build(manager(settings, last_error.clone()))
         .await?;
@@ -91,7 +102,7 @@ pub(crate) async fn open(
 
 fn manager(settings: &Settings, last_error: LastConnectError) -> Manager {
     Manager {
-        inner: ConnectionManager::new(settings.config.clone()),
+        config: settings.config.clone(),
         connect_timeout: settings.connect_timeout,
         last_error,
     }

@@ -261,9 +261,17 @@ async fn an_unreachable_database_is_an_error_that_says_why_and_recovers_by_itsel
 }
 
 #[tokio::test]
-async fn connections_that_were_cut_while_idle_are_replaced() {
-    let (base, _world) = start().await;
-    ready(&base.central).await.unwrap();
-    base.server().faults().cut_all();
-    ready(&base.central).await.unwrap();
+async fn connections_of_before_a_restart_are_replaced_before_a_submit_is_sent() {
+    let (mut base, world) = start().await;
+    let request = world.request(world.add_assignable(1).await);
+    let planned = plan(&base.central, &world, &request).await;
+    // Several connections lie in the pool.
+    let busy = futures::future::join_all((0..8).map(|_| ready(&base.central))).await;
+    assert!(busy.iter().all(Result::is_ok));
+    base.restart().await;
+    let before = base.central.round_trips();
+    submit_plan(&base.central, &world, &request, &planned, None)
+        .await
+        .unwrap();
+    assert_eq!(base.central.round_trips() - before, 1);
 }

@@ -72,6 +72,16 @@ impl Base {
         self.server.as_ref().expect("the embedded server")
     }
 
+    /// Stops the embedded server and starts it again, at the same address and with the same data.
+    pub async fn restart(&mut self) {
+        let server = self.server.take().expect("the embedded server");
+        let mut options = Options::new(server.database().clone());
+        options.address = server.address();
+        server.stop().await;
+        self.server = Some(Server::start(options).await.expect("the same port"));
+        self.sql = Sql::connect(&self.connection_string).await;
+    }
+
     /// A second instance: a pool of its own.
     pub async fn another(&self) -> Central {
         Central::connect(self.settings()).await.expect("a pool")
