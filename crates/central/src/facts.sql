@@ -102,7 +102,8 @@ SET RevServiceLineId = f.LineId,
     IntentCustomer = COALESCE(w.IntentCustomer, b.RevCustomerId),
     IntentIntegrationAuthenticationId = COALESCE(w.IntentIntegrationAuthenticationId, b.IntegrationAuthenticationId),
     Step = CASE WHEN w.ClosedAt IS NULL THEN 'assign' ELSE w.Step END,
-    NotBefore = NULL
+    -- Due now; if nobody goes on, the sweep sees from it since when.
+    NotBefore = @Now
 OUTPUT inserted.ChangeId, CASE WHEN deleted.ClosedAt IS NULL THEN 0 ELSE 1 END INTO @Written (ChangeId, Ended)
 FROM dbo.DeviceChangeWork AS w
 INNER JOIN @Facts AS f ON f.ChangeId = w.ChangeId

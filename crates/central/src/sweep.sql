@@ -2,7 +2,8 @@
 --
 -- Every row taken up is marked by the UPDATE that finds it, so two sweeps at once hand out different rows. Run again after an
 -- unknown outcome it finds less; what the lost run took comes up again by itself. A chunk is offered when a due row of it was
--- not offered for 5 minutes, or is due for 30 s (its lease ran out, its waiting time passed) and was not offered since.
+-- not offered for 5 minutes, or is due for 30 s (its lease or that of the preflight ran out, its waiting time passed) and was not
+-- offered since.
 -- @P1 rows of each kind at most.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
@@ -15,6 +16,7 @@ DECLARE @Due TABLE (Id bigint NOT NULL PRIMARY KEY, Kind varchar(20) NOT NULL, B
 INSERT INTO @Chunks (BulkChangeId, Chunk)
 SELECT TOP (@Most) w.BulkChangeId, w.Chunk
 FROM dbo.DeviceChangeWork AS w
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
 WHERE w.ClosedAt IS NULL
   AND w.ReviewSince IS NULL
   AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
@@ -22,7 +24,9 @@ WHERE w.ClosedAt IS NULL
   AND (w.OfferedAt IS NULL
        OR w.OfferedAt <= DATEADD(MINUTE, -5, @Now)
        OR (w.LeaseUntil <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.LeaseUntil)
-       OR (w.NotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.NotBefore))
+       OR (w.NotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.NotBefore)
+       OR (b.Preflight = 'open' AND b.PreflightLeaseUntil <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < b.PreflightLeaseUntil)
+       OR (b.Preflight = 'open' AND b.PreflightNotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < b.PreflightNotBefore))
 GROUP BY w.BulkChangeId, w.Chunk
 ORDER BY w.BulkChangeId, w.Chunk;
 
@@ -33,6 +37,7 @@ SET OfferedAt = @Now
 OUTPUT inserted.BulkChangeId, inserted.Chunk, inserted.TenantId INTO @Offered (BulkChangeId, Chunk, TenantId)
 FROM dbo.DeviceChangeWork AS w
 INNER JOIN @Chunks AS c ON c.BulkChangeId = w.BulkChangeId AND c.Chunk = w.Chunk
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
 WHERE w.ClosedAt IS NULL
   AND w.ReviewSince IS NULL
   AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
@@ -40,7 +45,9 @@ WHERE w.ClosedAt IS NULL
   AND (w.OfferedAt IS NULL
        OR w.OfferedAt <= DATEADD(MINUTE, -5, @Now)
        OR (w.LeaseUntil <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.LeaseUntil)
-       OR (w.NotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.NotBefore));
+       OR (w.NotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < w.NotBefore)
+       OR (b.Preflight = 'open' AND b.PreflightLeaseUntil <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < b.PreflightLeaseUntil)
+       OR (b.Preflight = 'open' AND b.PreflightNotBefore <= DATEADD(SECOND, -30, @Now) AND w.OfferedAt < b.PreflightNotBefore));
 
 -- 30 s, 1, 2, 4, 8 and then 15 minutes until the next attempt.
 UPDATE TOP (@Most) o

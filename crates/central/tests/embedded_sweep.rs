@@ -11,8 +11,10 @@ mod support;
 
 use std::time::Duration;
 
-use bench::{Bench, assignment};
+use association::request::Options;
+use bench::{Bench, assignment, line, rev_service};
 use central::{
+    claim::Preflight,
     facts::FactKind,
     outbox::{OutboxKind, mark_sent},
     sweep::sweep,
@@ -53,6 +55,43 @@ async fn a_chunk_whose_holder_died_is_offered_30_s_after_its_lease_ran_out() {
     bench.later(seconds(3));
     assert_eq!(offered(&bench).await, 1);
     assert_eq!(offered(&bench).await, 0);
+}
+
+#[tokio::test]
+async fn a_chunk_whose_preflight_died_is_offered_30_s_after_that_lease_ran_out() {
+    let bench = Bench::of(Base::embedded().await, 1, |_| Options {
+        rev_service: Some(rev_service()),
+        ..Options::default()
+    })
+    .await;
+    assert_eq!(bench.claim().await.preflight, Preflight::Mine);
+    bench.later(seconds(75 + 28));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(3));
+    assert_eq!(offered(&bench).await, 1);
+    assert_eq!(offered(&bench).await, 0);
+    assert_eq!(bench.claim().await.preflight, Preflight::Mine);
+}
+
+#[tokio::test]
+async fn a_line_that_was_stored_by_a_late_holder_is_offered_30_s_later() {
+    let bench = Bench::with_lines(Base::embedded().await, 1).await;
+    let row = bench.claim_one().await;
+    bench
+        .fact(
+            &row,
+            FactKind::Unknown {
+                error: "x".to_owned(),
+            },
+        )
+        .await;
+    bench.later(seconds(20));
+    bench.fact(&row, FactKind::LineOpened(line(900))).await;
+    bench.later(seconds(28));
+    assert_eq!(offered(&bench).await, 0);
+    bench.later(seconds(3));
+    assert_eq!(offered(&bench).await, 1);
+    assert_eq!(bench.claim_one().await.service_line, Some(line(900)));
 }
 
 #[tokio::test]
