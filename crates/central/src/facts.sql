@@ -187,7 +187,6 @@ SET Step = CASE WHEN f.Kind = 'unknown' THEN 'settle' WHEN f.Kind = 'not-created
         WHEN f.Kind = 'not-created' OR (f.Kind = 'not-sent' AND w.Step = 'open-line') THEN NULL
         ELSE w.IntentIntegrationAuthenticationId
     END,
-    IntentBodyHash = CASE WHEN f.Kind = 'not-created' OR (f.Kind = 'not-sent' AND w.Step = 'open-line') THEN NULL ELSE w.IntentBodyHash END,
     IntentAt = CASE WHEN f.Kind = 'not-created' OR (f.Kind = 'not-sent' AND w.Step = 'open-line') THEN NULL ELSE w.IntentAt END,
     LastError = COALESCE(f.Error, w.LastError),
     LeaseOwner = NULL,

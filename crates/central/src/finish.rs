@@ -18,8 +18,6 @@ const FINISH: Statement = Statement::repeatable("finish", include_str!("finish.s
 pub struct FinishSettings {
     /// Whether AMOP 2.0 is to be told.
     pub notice_wanted: bool,
-    /// Whether the queue of linked carrier changes is configured. The linked change is made in any case, in status NEW.
-    pub carrier_queue: bool,
 }
 
 /// What was found or done.

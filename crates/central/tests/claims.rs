@@ -93,7 +93,8 @@ async fn a_claim_is_one_round_trip_and_brings_everything_that_is_needed_to_call(
     assert!(!row.earlier_intent && row.service_line.is_none() && row.now_blocked.is_none());
     assert!(row.change_request.as_deref().unwrap().starts_with('{'));
     let account = claim.account.unwrap();
-    assert_eq!(account.base_url, "http://127.0.0.1:9/fake-rev");
+    // A server that others use too has the address that they gave.
+    assert!(account.base_url.starts_with("http://127.0.0.1:"));
     assert_eq!(account.client_code.as_deref(), Some("fake-client-1"));
     assert_eq!(account.user, "fake-user-1");
 }

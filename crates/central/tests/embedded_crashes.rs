@@ -105,7 +105,6 @@ async fn deliver(bench: &Bench, rev: &Rev) -> Result<(), CentralError> {
     }
     let settings = FinishSettings {
         notice_wanted: true,
-        carrier_queue: false,
     };
     finish(bench.central(), bench.bulk, 0, &settings).await?;
     Ok(())

@@ -248,7 +248,6 @@ async fn finish_chunk(
 pub(crate) fn finish_settings(consumer: &Consumer) -> FinishSettings {
     FinishSettings {
         notice_wanted: consumer.notifier.is_some(),
-        carrier_queue: consumer.limits.carrier_changes_are_offered,
     }
 }
 

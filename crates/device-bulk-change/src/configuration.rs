@@ -16,8 +16,6 @@ pub struct Configuration {
     pub budget: BudgetLimits,
     /// `AMOP_SYNC_URL`: who is told when a bulk change is finished; nobody when missing.
     pub notice_url: Option<Url>,
-    /// `CARRIER_CHANGES_QUEUE_URL`: where linked carrier changes are offered; they stay NEW when missing.
-    pub carrier_changes_queue_url: Option<String>,
 }
 
 /// A variable that is missing or wrong.
@@ -56,13 +54,6 @@ impl Configuration {
             central::Settings::from_connection_string(&required("CENTRAL_CONNECTION_STRING")?)
                 .map_err(|error| wrong("CENTRAL_CONNECTION_STRING", &error.to_string()))?;
         let queue_url = required("QUEUE_URL")?;
-        let carrier_changes_queue_url = text("CARRIER_CHANGES_QUEUE_URL");
-        if carrier_changes_queue_url.as_deref() == Some(queue_url.as_str()) {
-            return Err(wrong(
-                "CARRIER_CHANGES_QUEUE_URL",
-                "it must be another queue than QUEUE_URL",
-            ));
-        }
         let hosts = text("REV_ALLOWED_HOSTS").map(|hosts| {
             hosts
                 .split(',')
@@ -93,7 +84,6 @@ impl Configuration {
                 reserve_per_minute: 0,
             },
             notice_url,
-            carrier_changes_queue_url,
         })
     }
 }
@@ -141,7 +131,6 @@ mod tests {
             ("REV_CALLS_PER_DAY", "0"),
             ("REV_ALLOW_HTTP_LOOPBACK", "yes-and-secret"),
             ("AMOP_SYNC_URL", "not-a-url-and-secret"),
-            ("CARRIER_CHANGES_QUEUE_URL", "http://127.0.0.1/queue"),
         ] {
             let told = read(&[(name, value)]).unwrap_err();
             assert!(told.contains(name) && !told.contains("secret"), "{told}");

@@ -35,8 +35,6 @@ pub struct Limits {
     pub calls_in_the_air: usize,
     /// What the Rev account may be asked.
     pub budget: BudgetLimits,
-    /// Whether a queue for carrier changes is configured: then the linked change is told to it.
-    pub carrier_changes_are_offered: bool,
 }
 
 impl Default for Limits {
@@ -53,7 +51,6 @@ impl Default for Limits {
                 burst: 10,
                 reserve_per_minute: 0,
             },
-            carrier_changes_are_offered: false,
         }
     }
 }

@@ -14,7 +14,15 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let filter = EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = std::env::var("LOG_LEVEL").unwrap_or_default();
+    let level = if level.trim().is_empty() {
+        "info"
+    } else {
+        level.trim()
+    };
+    // The driver warns of every connection without TLS; the settings refuse one to another machine.
+    let filter = EnvFilter::try_new(format!("tiberius=error,{}", level.to_lowercase()))
+        .context("the environment variable LOG_LEVEL is wrong")?;
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -47,7 +55,6 @@ async fn consumer() -> anyhow::Result<Consumer> {
         .context("the notifier could not be set up")?;
     let limits = Limits {
         budget: configuration.budget,
-        carrier_changes_are_offered: configuration.carrier_changes_queue_url.is_some(),
         ..Limits::default()
     };
     Ok(Consumer::new(

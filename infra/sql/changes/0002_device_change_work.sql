@@ -19,7 +19,6 @@ CREATE TABLE dbo.DeviceChangeWork (
     IntentNumber varchar(150) NULL,
     IntentCustomer varchar(50) NULL,
     IntentIntegrationAuthenticationId int NULL,
-    IntentBodyHash binary(32) NULL,
     IntentAt datetime2(3) NULL,
     -- A look-up that finds nothing counts from here on, and the first one that did.
     SettleAfter datetime2(3) NULL,

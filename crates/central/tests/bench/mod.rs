@@ -174,7 +174,6 @@ impl Bench {
             0,
             &FinishSettings {
                 notice_wanted: true,
-                carrier_queue: false,
             },
         )
         .await

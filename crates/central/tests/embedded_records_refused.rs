@@ -23,7 +23,7 @@ use support::{Base, World};
 #[tokio::test]
 async fn a_device_that_another_customer_got_ends_in_error_or_with_a_line_in_review() {
     for with_line in [false, true] {
-        let base = Base::start().await;
+        let base = Base::embedded().await;
         let bench = if with_line {
             Bench::with_lines(base, 2).await
         } else {
@@ -82,7 +82,7 @@ async fn a_device_that_another_customer_got_ends_in_error_or_with_a_line_in_revi
 
 #[tokio::test]
 async fn a_device_that_another_tenant_holds_is_assigned_to_another_customer() {
-    let bench = Bench::without_calls(Base::start().await, 1).await;
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
     let other = World::new(&bench.base.sql).await;
     bench
         .base
@@ -100,7 +100,7 @@ async fn a_device_that_another_tenant_holds_is_assigned_to_another_customer() {
 
 #[tokio::test]
 async fn a_failure_writes_nothing_to_the_device_and_the_others_go_on() {
-    let bench = Bench::with_lines(Base::start().await, 2).await;
+    let bench = Bench::with_lines(Base::embedded().await, 2).await;
     let mut rows = bench.claim().await.rows;
     bench.fact(&rows[1], FactKind::LineOpened(line(9201))).await;
     rows[1].service_line = Some(line(9201));
@@ -118,7 +118,7 @@ async fn a_failure_writes_nothing_to_the_device_and_the_others_go_on() {
 
 #[tokio::test]
 async fn a_review_ends_for_the_reader_and_stays_open_for_the_person() {
-    let bench = Bench::with_lines(Base::start().await, 1).await;
+    let bench = Bench::with_lines(Base::embedded().await, 1).await;
     let row = bench.claim_one().await;
     let review = Record {
         ending: Ending::Review {
@@ -148,7 +148,7 @@ async fn a_review_ends_for_the_reader_and_stays_open_for_the_person() {
 
 #[tokio::test]
 async fn a_bad_row_stands_alone_and_the_others_are_recorded() {
-    let bench = Bench::without_calls(Base::start().await, 10).await;
+    let bench = Bench::without_calls(Base::embedded().await, 10).await;
     let rows = bench.claim().await.rows;
     let (mut records, logs): (Vec<_>, Vec<_>) = rows.iter().map(assignment).unzip();
     // A plan that does not exist any more: the foreign key refuses it.
@@ -186,7 +186,7 @@ async fn a_bad_row_stands_alone_and_the_others_are_recorded() {
 
 #[tokio::test]
 async fn a_bad_row_with_a_line_stays_open_and_says_why() {
-    let bench = Bench::with_lines(Base::start().await, 3).await;
+    let bench = Bench::with_lines(Base::embedded().await, 3).await;
     let rows = opened(&bench, 9301).await;
     let (mut records, logs): (Vec<_>, Vec<_>) = rows.iter().map(assignment).unzip();
     records[1].site = Some(association::ids::SiteId::new(2_000_000_000).unwrap());
@@ -210,7 +210,7 @@ async fn a_bad_row_with_a_line_stays_open_and_says_why() {
 
 #[tokio::test]
 async fn an_error_that_is_no_row_s_own_decides_nothing() {
-    let bench = Bench::without_calls(Base::start().await, 2).await;
+    let bench = Bench::without_calls(Base::embedded().await, 2).await;
     let rows = bench.claim().await.rows;
     let (records, logs): (Vec<_>, Vec<_>) = rows.iter().map(assignment).unzip();
     let bulk = bench.claimed_bulk_change().await;

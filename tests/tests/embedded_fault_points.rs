@@ -1,0 +1,98 @@
+//! Each named fault point of the way, struck once: the effect is missing, or it is there and its answer is not. Whatever was
+//! accepted is done in the end, and billed once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
+
+use end_to_end::{Wishes, World};
+
+const DEVICES: usize = 120;
+
+/// Strikes each point once, before the effect and after it, in a world of its own.
+async fn strike(effects: &[&str]) {
+    for effect in effects {
+        for side in ["before", "after"] {
+            let point = format!("{effect}.{side}");
+            let world = World::embedded(Wishes::devices(DEVICES)).await;
+            let id = world
+                .post(&world.with_service(&world.iccids(1..=DEVICES)))
+                .await
+                .bulk_change();
+            fail::cfg(&point, "1*return->off").unwrap();
+            world.drain().await;
+            fail::remove(&point);
+            let reviews = world.assert_billed_once(id).await;
+            assert!(reviews.is_empty(), "{point}: {reviews:?}");
+            assert_eq!(
+                world.statuses(id).await,
+                [("PROCESSED".to_owned(), DEVICES)].into(),
+                "{point}"
+            );
+            assert_eq!(world.rev.lines().len(), DEVICES, "{point}");
+            assert_eq!(world.unfinished().await, 0, "{point}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_database() {
+    strike(&[
+        "central.preflight",
+        "central.claim",
+        "central.facts",
+        "central.record",
+        "central.finish",
+        "central.outbox_take",
+        "central.outbox_sent",
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_rev() {
+    strike(&["rev.token", "rev.customer", "rev.products", "rev.open_line"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_queue_and_the_notice() {
+    strike(&["queue.send", "notice.post"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_intake() {
+    for effect in [
+        "central.check",
+        "central.submit",
+        "central.outbox_sent",
+        "queue.send",
+    ] {
+        for side in ["before", "after"] {
+            let point = format!("{effect}.{side}");
+            let world = World::embedded(Wishes::devices(DEVICES)).await;
+            let request = world.with_service(&world.iccids(1..=DEVICES));
+            fail::cfg(&point, "1*return->off").unwrap();
+            let first = world.post_with(&request, "one-key").await;
+            fail::remove(&point);
+            assert!(
+                [202, 503].contains(&first.status),
+                "{point}: {} {}",
+                first.status,
+                first.body
+            );
+            let id = world.post_with(&request, "one-key").await.bulk_change();
+            world.drain().await;
+            assert!(world.assert_billed_once(id).await.is_empty(), "{point}");
+            assert_eq!(world.rev.lines().len(), DEVICES, "{point}");
+            let mut sql = world.sql().await;
+            assert_eq!(
+                sql.number("SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChange")
+                    .await,
+                1,
+                "{point}"
+            );
+        }
+    }
+}
