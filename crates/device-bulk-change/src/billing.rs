@@ -389,7 +389,7 @@ fn follow(call: &Call<'_>, came: Came, outcomes: &mut Outcomes) {
     match came {
         Came::Opened(opened, exchange) => {
             let next = after_opening(opened, row.attempts);
-            outcomes.opened(row, call.request, next, exchange);
+            outcomes.opened(row, call.request, next, exchange.as_ref());
         }
         Came::LookedUp(found, exchange) => {
             let settling = Settling {
@@ -397,7 +397,12 @@ fn follow(call: &Call<'_>, came: Came, outcomes: &mut Outcomes) {
                 absent_before: row.absent_since_30s,
                 unknowns: row.unknowns,
             };
-            outcomes.settled(row, call.request, after_look_up(&found, settling), exchange);
+            outcomes.settled(
+                row,
+                call.request,
+                after_look_up(&found, settling),
+                &exchange,
+            );
         }
         Came::Deferred { error, again_in } => outcomes.deferred(row, error, again_in),
     }

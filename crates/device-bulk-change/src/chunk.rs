@@ -152,7 +152,7 @@ async fn process(
     calls_end: Instant,
     deadline: Instant,
 ) -> Result<(), WorkError> {
-    let requests: Vec<Option<ChangeRequest>> = rows.iter().map(|row| read(row)).collect();
+    let requests: Vec<Option<ChangeRequest>> = rows.iter().map(read).collect();
     let turns: Vec<(&ClaimedChange, Option<&ChangeRequest>, Turn)> = rows
         .iter()
         .zip(&requests)
@@ -174,7 +174,7 @@ async fn process(
     for (row, request, turn) in turns {
         match (turn, request) {
             (Turn::Open(order), Some(request)) => {
-                calls.push(billing::Call::open(row, request, *order))
+                calls.push(billing::Call::open(row, request, *order));
             }
             (Turn::LookUp, Some(request)) => calls.push(billing::Call::look_up(row, request)),
             (Turn::Open(_) | Turn::LookUp, None) => outcomes.end(
@@ -261,7 +261,7 @@ fn read(row: &ClaimedChange) -> Option<ChangeRequest> {
                 line = error.line(),
                 column = error.column(),
                 "change_unreadable"
-            )
+            );
         })
         .ok()
 }

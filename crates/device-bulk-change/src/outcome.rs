@@ -128,19 +128,19 @@ impl Outcomes {
         row: &ClaimedChange,
         request: &ChangeRequest,
         next: Next,
-        exchange: Option<Exchange>,
+        exchange: Option<&Exchange>,
     ) {
-        if let Some(exchange) = &exchange {
+        if let Some(exchange) = exchange {
             self.call(row, REV_API, exchange, &next);
         }
         match next {
             Next::Assign(line) => {
                 self.fact(row, FactKind::LineOpened(line));
-                self.assign(row, Some(request), Some(line), exchange.as_ref());
+                self.assign(row, Some(request), Some(line), exchange);
             }
             Next::Settle(error) => self.fact(row, FactKind::Unknown { error }),
             Next::HandBack { error, again_in } => {
-                self.fact(row, FactKind::NotSent { error, again_in })
+                self.fact(row, FactKind::NotSent { error, again_in });
             }
             Next::End(ending) => self.end(row, ending),
         }
@@ -152,7 +152,7 @@ impl Outcomes {
         row: &ClaimedChange,
         request: &ChangeRequest,
         settled: Settled,
-        exchange: Exchange,
+        exchange: &Exchange,
     ) {
         self.logs.push(LogEntry {
             change: row.change,
@@ -171,7 +171,7 @@ impl Outcomes {
         match settled {
             Settled::Adopt(line) => {
                 self.fact(row, FactKind::LineOpened(line));
-                self.assign(row, Some(request), Some(line), Some(&exchange));
+                self.assign(row, Some(request), Some(line), Some(exchange));
             }
             Settled::TooEarly => self.fact(
                 row,

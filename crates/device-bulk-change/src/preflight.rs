@@ -40,15 +40,14 @@ pub(crate) async fn run(
     deadline: Instant,
 ) -> Result<(), WorkError> {
     let mut facts = Vec::new();
-    let verdict = match account {
-        Some(account) => ask(consumer, bulk, account, slots, deadline, &mut facts).await,
-        None => {
-            facts.push(AccountFact::Stopped {
-                reason: "the account has no usable credentials or base URL".to_owned(),
-            });
-            Verdict::Wait {
-                again_in: Duration::from_mins(5),
-            }
+    let verdict = if let Some(account) = account {
+        ask(consumer, bulk, account, slots, deadline, &mut facts).await
+    } else {
+        facts.push(AccountFact::Stopped {
+            reason: "the account has no usable credentials or base URL".to_owned(),
+        });
+        Verdict::Wait {
+            again_in: Duration::from_mins(5),
         }
     };
     if let Verdict::Refused { reason, .. } = &verdict {
