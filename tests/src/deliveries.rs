@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::World;
 
 /// How long one call of the function may take; the template's time-out.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(120);
+const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A batch as Lambda is called with.
 #[must_use]

@@ -79,7 +79,8 @@ impl World {
                     row.get::<&str, _>("LastError").unwrap_or_default(),
                 )
             })
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// G1 and G2: every change is in one final state, Rev holds at most one line for each, exactly one for each that was
@@ -132,7 +133,7 @@ impl World {
                 "PROCESSED" => assert_eq!(stored, held.first().copied(), "{change:?}"),
                 "API_FAILED" | "ERROR" if reviewed => reviews.push(change),
                 "API_FAILED" | "ERROR" => {
-                    assert!(held.is_empty(), "billed and refused: {change:?}")
+                    assert!(held.is_empty(), "billed and refused: {change:?}");
                 }
                 other => panic!("{other} is no final state: {change:?}"),
             }

@@ -149,9 +149,10 @@ impl World {
             reserve_per_minute: 0,
         };
         let ids = tenant(&connection_string, &rev.url(), wishes.devices).await;
-        let world = Self {
+
+        Self {
             api: serve(&central, &queue, &sign_in, budget).await,
-            consumer: consumer(&central, &queue, &amop.url, wishes.limits, budget),
+            consumer: consumer(&central, &queue, &amop.url, &wishes.limits, budget),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             tenant: ids[0],
             provider: ids[1],
@@ -164,11 +165,11 @@ impl World {
             queue,
             amop,
             budget,
-        };
-        world
+        }
     }
 
     /// The embedded server.
+    #[must_use]
     pub fn server(&self) -> &Server {
         self.server
             .as_ref()
@@ -195,7 +196,7 @@ impl World {
             &central,
             &self.queue,
             &self.amop.url,
-            Limits::default(),
+            &Limits::default(),
             self.budget,
         )
     }
@@ -362,7 +363,7 @@ fn consumer(
     central: &Central,
     queue: &Arc<MemoryQueue>,
     amop: &str,
-    limits: Limits,
+    limits: &Limits,
     budget: BudgetLimits,
 ) -> Arc<Consumer> {
     let rev_settings = ::rev::Settings {
@@ -378,7 +379,10 @@ fn consumer(
         rev,
         queue,
         Some(notifier),
-        Limits { budget, ..limits },
+        Limits {
+            budget,
+            ..limits.clone()
+        },
     ))
 }
 

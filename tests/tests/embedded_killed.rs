@@ -42,7 +42,7 @@ async fn consumer_process(world: &World, event: &serde_json::Value) -> Child {
 
 /// Waits for a condition; a minute without it is a failure.
 async fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !condition() {
         assert!(Instant::now() < end, "{what}");
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -32,7 +32,7 @@ async fn main() -> anyhow::Result<()> {
     let answer = handle(
         &Arc::new(consumer),
         serde_json::from_str(&event)?,
-        Instant::now() + Duration::from_secs(120),
+        Instant::now() + Duration::from_mins(2),
     )
     .await?;
     println!("{answer}");
