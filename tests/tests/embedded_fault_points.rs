@@ -7,16 +7,80 @@
     reason = "what a test cannot make is a failed test"
 )]
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
 use end_to_end::{Wishes, World};
+use local::rev::{Call, Fault, Rule};
 
 const DEVICES: usize = 120;
+const DATABASE: [&str; 7] = [
+    "central.preflight",
+    "central.claim",
+    "central.facts",
+    "central.record",
+    "central.finish",
+    "central.outbox_take",
+    "central.outbox_sent",
+];
+const REV: [&str; 5] = [
+    "rev.token",
+    "rev.customer",
+    "rev.products",
+    "rev.open_line",
+    "rev.lines",
+];
+const OTHERS: [&str; 2] = ["queue.send", "notice.post"];
+const INTAKE: [&str; 4] = [
+    "central.check",
+    "central.submit",
+    "central.outbox_sent",
+    "queue.send",
+];
+
+/// A world in which one call is looked up, so that its way leads over every point.
+async fn world() -> World {
+    let world = World::embedded(Wishes::devices(DEVICES)).await;
+    world
+        .rev
+        .fault(Rule::once(Call::OpenLine, Fault::drop_after()));
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_point_is_on_the_way() {
+    let passed: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let points: BTreeSet<String> = DATABASE
+        .iter()
+        .chain(&REV)
+        .chain(&OTHERS)
+        .chain(&INTAKE)
+        .flat_map(|effect| ["before", "after"].map(|side| format!("{effect}.{side}")))
+        .collect();
+    for point in points.clone() {
+        let passed = Arc::clone(&passed);
+        fail::cfg_callback(point.clone(), move || {
+            passed.lock().unwrap().insert(point.clone());
+        })
+        .unwrap();
+    }
+    let world = world().await;
+    world
+        .post(&world.with_service(&world.iccids(1..=DEVICES)))
+        .await
+        .bulk_change();
+    world.drain().await;
+    assert_eq!(*passed.lock().unwrap(), points);
+}
 
 /// Strikes each point once, before the effect and after it, in a world of its own.
 async fn strike(effects: &[&str]) {
     for effect in effects {
         for side in ["before", "after"] {
             let point = format!("{effect}.{side}");
-            let world = World::embedded(Wishes::devices(DEVICES)).await;
+            let world = world().await;
             let id = world
                 .post(&world.with_service(&world.iccids(1..=DEVICES)))
                 .await
@@ -39,36 +103,22 @@ async fn strike(effects: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_the_database() {
-    strike(&[
-        "central.preflight",
-        "central.claim",
-        "central.facts",
-        "central.record",
-        "central.finish",
-        "central.outbox_take",
-        "central.outbox_sent",
-    ])
-    .await;
+    strike(&DATABASE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_rev() {
-    strike(&["rev.token", "rev.customer", "rev.products", "rev.open_line"]).await;
+    strike(&REV).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_the_queue_and_the_notice() {
-    strike(&["queue.send", "notice.post"]).await;
+    strike(&OTHERS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_the_intake() {
-    for effect in [
-        "central.check",
-        "central.submit",
-        "central.outbox_sent",
-        "queue.send",
-    ] {
+    for effect in INTAKE {
         for side in ["before", "after"] {
             let point = format!("{effect}.{side}");
             let world = World::embedded(Wishes::devices(DEVICES)).await;
