@@ -83,6 +83,27 @@ FROM (
 ) AS picked
 WHERE picked.Place = 1;
 
+-- Devices that wait for the end of another change: an open work row; or a row that another producer wrote within the last
+-- week and nobody has processed. Read before the lines: a change that ends in between shows as unfinished here, or its line there.
+DECLARE @unfinished TABLE (DeviceId int NOT NULL PRIMARY KEY, BulkChangeId bigint NOT NULL);
+INSERT INTO @unfinished (DeviceId, BulkChangeId)
+SELECT u.DeviceId, MIN(u.BulkChangeId)
+FROM (
+    SELECT f.DeviceId AS DeviceId, w.BulkChangeId AS BulkChangeId
+    FROM @devices AS f
+    INNER JOIN dbo.DeviceChangeWork AS w ON w.DeviceId = f.DeviceId
+    WHERE w.TenantId = @P1 AND w.ClosedAt IS NULL AND w.DeviceId IS NOT NULL
+    UNION ALL
+    SELECT f.DeviceId, b.id
+    FROM @devices AS f
+    INNER JOIN dbo.M2M_DeviceChange AS m ON m.ICCID = f.Iccid
+    INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId
+    WHERE m.IsProcessed = 0 AND m.IsDeleted = 0
+      AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
+      AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME())
+) AS u
+GROUP BY u.DeviceId;
+
 -- Devices with a live line of the same customer: in RevService by link or by number, or held by a work row. A line that
 -- RevService knows to be disconnected is not live, whoever opened it.
 DECLARE @lines TABLE (DeviceId int NOT NULL PRIMARY KEY);
@@ -118,27 +139,6 @@ WHERE w.RevServiceLineId IS NOT NULL
       SELECT 1 FROM dbo.RevService AS r
       WHERE r.IntegrationAuthenticationId = @account AND r.RevServiceId = w.RevServiceLineId
         AND (r.IsActive = 0 OR r.IsDeleted = 1 OR r.DisconnectedDate <> N''));
-
--- Devices that wait for the end of another change: an open work row; or a row that another producer wrote within the last
--- week and nobody has processed.
-DECLARE @unfinished TABLE (DeviceId int NOT NULL PRIMARY KEY, BulkChangeId bigint NOT NULL);
-INSERT INTO @unfinished (DeviceId, BulkChangeId)
-SELECT u.DeviceId, MIN(u.BulkChangeId)
-FROM (
-    SELECT f.DeviceId AS DeviceId, w.BulkChangeId AS BulkChangeId
-    FROM @devices AS f
-    INNER JOIN dbo.DeviceChangeWork AS w ON w.DeviceId = f.DeviceId
-    WHERE w.TenantId = @P1 AND w.ClosedAt IS NULL AND w.DeviceId IS NOT NULL
-    UNION ALL
-    SELECT f.DeviceId, b.id
-    FROM @devices AS f
-    INNER JOIN dbo.M2M_DeviceChange AS m ON m.ICCID = f.Iccid
-    INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId
-    WHERE m.IsProcessed = 0 AND m.IsDeleted = 0
-      AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
-      AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME())
-) AS u
-GROUP BY u.DeviceId;
 
 SELECT
     f.Iccid,

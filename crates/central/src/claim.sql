@@ -316,7 +316,9 @@ SELECT
         ELSE DATEDIFF_BIG(MILLISECOND, @Now, @Earliest) + 1
     END AS WaitMs;
 
--- 3. The rows, with what decides read again: does the device exist, is it archived, has another customer got it by now?
+-- 3. The rows, with what decides read again: does the device exist, is it archived, has another customer got it by now? And
+-- where a line is to be opened: has another change got one for the customer since the check? None can get one from here on,
+-- because a device has one unfinished change. As in check.sql, a line that RevService knows to be disconnected is not live.
 SELECT
     w.ChangeId,
     w.Fence,
@@ -349,6 +351,20 @@ SELECT
               AND (o.TenantId <> w.TenantId
                    OR o.AccountNumber <> b.RevCustomerId
                    OR o.AccountNumberIntegrationAuthenticationId <> b.IntegrationAuthenticationId)) THEN 'assigned-to-other-customer'
+        WHEN w.Step = 'open-line' AND EXISTS (
+            SELECT 1
+            FROM dbo.DeviceChangeWork AS e
+            WHERE e.DeviceId = w.DeviceId
+              AND e.ChangeId <> w.ChangeId
+              AND e.RevServiceLineId IS NOT NULL
+              AND e.IntentCustomer = b.RevCustomerId
+              AND e.IntentIntegrationAuthenticationId = b.IntegrationAuthenticationId
+              AND NOT EXISTS (
+                  SELECT 1
+                  FROM dbo.RevService AS r
+                  WHERE r.IntegrationAuthenticationId = b.IntegrationAuthenticationId
+                    AND r.RevServiceId = e.RevServiceLineId
+                    AND (r.IsActive = 0 OR r.IsDeleted = 1 OR r.DisconnectedDate <> N''))) THEN 'active-service-line'
     END AS Blocked
 FROM @Claimed AS c
 INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = c.ChangeId

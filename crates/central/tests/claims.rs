@@ -9,13 +9,25 @@
 mod bench;
 mod support;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use association::{ids::ChangeId, plan::Reason, request::Options, steps::Step};
-use bench::{BUDGET, Bench, rev_service};
-use central::claim::{ClaimAsk, Preflight, claim};
+use association::{
+    decide,
+    ids::ChangeId,
+    plan::Reason,
+    request::{AssociateRequest, Options},
+    steps::Step,
+};
+use bench::{BUDGET, Bench, line, rev_service, submitted};
+use central::{
+    check::check,
+    claim::{ClaimAsk, Preflight, claim},
+    facts::FactKind,
+    record::Recorded,
+    submit::{Submission, Submitted, submit},
+};
 use futures::future::join_all;
-use support::Base;
+use support::{Base, World};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -188,6 +200,64 @@ async fn a_claim_reads_again_what_decides() {
             None
         ]
     );
+}
+
+#[tokio::test]
+async fn a_device_that_got_a_line_of_the_customer_since_its_check_is_not_opened_another() {
+    let base = Base::start().await;
+    let world = World::new(&base.sql).await;
+    let request = AssociateRequest {
+        options: Options {
+            rev_service: Some(rev_service()),
+            ..Options::default()
+        },
+        ..world.request(world.add_assignable(1).await)
+    };
+    // Checked before another request for the device was there, and written when that one is done.
+    let checked = check(&base.central, &world.actor(), &request, None)
+        .await
+        .unwrap();
+    let early = decide::plan(&request, &checked.found).unwrap();
+    let bulk = submitted(&base.central, &world, &request).await;
+    let mut bench = Bench { base, world, bulk };
+    bench.pass_preflight().await;
+    let mut row = bench.claim_one().await;
+    assert_eq!(row.now_blocked, None);
+    bench.fact(&row, FactKind::LineOpened(line(700))).await;
+    row.service_line = Some(line(700));
+    assert_eq!(bench.record(&[row]).await, [Recorded::Assigned]);
+
+    let submission = Submission {
+        request: &request,
+        plan: &early,
+        key: None,
+        answer: "{}",
+        budget: BUDGET,
+    };
+    let written = submit(bench.central(), &bench.world.actor(), &submission).await;
+    let Ok(Submitted::Accepted { bulk_change, .. }) = written else {
+        panic!("{written:?}");
+    };
+    bench.bulk = bulk_change;
+    bench.pass_preflight().await;
+    let row = bench.claim_one().await;
+    assert_eq!(row.now_blocked, Some(Reason::ActiveServiceLine));
+
+    // A line that was disconnected since is in nobody's way.
+    bench
+        .base
+        .sql
+        .run(
+            "UPDATE dbo.RevService SET DisconnectedDate = N'2026-01-31' WHERE RevServiceId = @P1;",
+            &[&700],
+        )
+        .await;
+    let not_sent = FactKind::NotSent {
+        error: "x".to_owned(),
+        again_in: Duration::ZERO,
+    };
+    bench.fact(&row, not_sent).await;
+    assert_eq!(bench.claim_one().await.now_blocked, None);
 }
 
 #[tokio::test]
