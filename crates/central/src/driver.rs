@@ -17,6 +17,7 @@ use crate::{
     Settings,
     decode::{Answer, ResultSet},
     error::{CentralError, Failure, failure},
+    masked::masked,
     pool::{self, LastConnectError, Manager},
     statement::{Repeat, Statement},
 };
@@ -160,7 +161,7 @@ fn sent(statement: &Statement, error: tiberius::error::Error) -> CentralError {
         tiberius::error::Error::Server(token) => CentralError::Server {
             statement: statement.name,
             number: token.code(),
-            message: token.message().to_owned(),
+            message: masked(token.message()),
         },
         source => CentralError::Lost {
             statement: statement.name,

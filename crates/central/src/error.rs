@@ -38,7 +38,7 @@ pub enum CentralError {
         statement: &'static str,
         /// SQL Server's error number.
         number: u32,
-        /// SQL Server's words; they can name values, so they do not reach a caller.
+        /// SQL Server's words, masked: they can name values, so they do not reach a caller either.
         message: String,
     },
     /// A row is not what the statement says it is: the schema differs from ours.

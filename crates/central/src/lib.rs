@@ -7,6 +7,7 @@
 mod decode;
 mod driver;
 mod error;
+mod masked;
 mod pool;
 mod settings;
 mod socket;
@@ -31,4 +32,5 @@ pub mod sweep;
 
 pub use driver::Central;
 pub use error::{CentralError, Next};
+pub use masked::masked;
 pub use settings::{Settings, SettingsError};

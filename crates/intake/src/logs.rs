@@ -2,6 +2,7 @@
 
 use std::io;
 
+pub use central::masked;
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
 
@@ -26,34 +27,6 @@ where
         .finish()
 }
 
-/// A text that came from elsewhere, with every long number cut to its last four digits: it may be an ICCID or an MSISDN.
-#[must_use]
-pub fn masked(text: &str) -> String {
-    const LONG: usize = 9;
-    const KEPT: usize = 4;
-    let mut masked = String::with_capacity(text.len());
-    let mut digits = String::new();
-    let flush = |digits: &mut String, masked: &mut String| {
-        if digits.len() >= LONG {
-            masked.push('…');
-            masked.push_str(&digits[digits.len() - KEPT..]);
-        } else {
-            masked.push_str(digits);
-        }
-        digits.clear();
-    };
-    for letter in text.chars() {
-        if letter.is_ascii_digit() {
-            digits.push(letter);
-        } else {
-            flush(&mut digits, &mut masked);
-            masked.push(letter);
-        }
-    }
-    flush(&mut digits, &mut masked);
-    masked
-}
-
 /// An error with its causes in one line, masked.
 #[must_use]
 pub fn told(error: &(dyn std::error::Error + 'static)) -> String {
@@ -65,24 +38,4 @@ pub fn told(error: &(dyn std::error::Error + 'static)) -> String {
         cause = error.source();
     }
     masked(&told)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_long_number_passes_whole() {
-        for (text, shown) in [
-            (
-                "The duplicate key value is (8900000000000000001, 1).",
-                "The duplicate key value is (…0001, 1).",
-            ),
-            ("8900000000000000001", "…0001"),
-            ("error 2627 after 30000 ms", "error 2627 after 30000 ms"),
-            ("", ""),
-        ] {
-            assert_eq!(masked(text), shown);
-        }
-    }
 }
