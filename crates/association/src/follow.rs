@@ -116,6 +116,9 @@ fn words_of(reason: Reason) -> &'static str {
         Reason::AssignedToOtherCustomer => {
             "the device was assigned to another customer since the request"
         }
+        Reason::ActiveServiceLine => {
+            "the device got an active service line with this customer since the request"
+        }
         _ => "the device cannot be associated any more",
     }
 }
@@ -199,6 +202,10 @@ pub enum LookedUp {
     Foreign,
     /// No such line.
     Absent,
+    /// More lines have the number than a look-up reads.
+    TooMany,
+    /// Rev refuses to look it up; its words.
+    Refused(String),
 }
 
 /// How far the settling of a change has come, read with the claim.
@@ -210,6 +217,8 @@ pub struct Settling {
     pub absent_before: Option<bool>,
     /// Calls of this change that ended without a known outcome.
     pub unknowns: i32,
+    /// Earlier look-ups that decided nothing.
+    pub attempts: i32,
 }
 
 /// What is written down after a look-up.
@@ -223,11 +232,13 @@ pub enum Settled {
     AbsentOnce,
     /// Nothing there, twice: the intent is cleared, the change may be sent once more with the same reference.
     NotCreated,
+    /// It decided nothing, for this reason: ask again later.
+    Undecided(String),
     /// End it.
     End(Ending),
 }
 
-/// What follows a look-up whose every page was read.
+/// What follows a look-up that Rev answered: with every page, or with a refusal.
 #[must_use]
 pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
     match found {
@@ -243,6 +254,18 @@ pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
         LookedUp::Suspicious => Settled::End(Ending::Review(
             Reason::BillingOutcomeUnknown,
             "Rev holds a service line that may be this change's: same number and customer, made after it, without its reference".to_owned(),
+        )),
+        LookedUp::TooMany => Settled::End(Ending::Review(
+            Reason::BillingOutcomeUnknown,
+            "Rev holds more service lines with the number than are looked through".to_owned(),
+        )),
+        LookedUp::Refused(words) if settling.attempts < MOST_ATTEMPTS => {
+            Settled::Undecided(words.clone())
+        }
+        // Without a person it would be asked for ever, and the bulk change never end.
+        LookedUp::Refused(words) => Settled::End(Ending::Review(
+            Reason::BillingOutcomeUnknown,
+            format!("Rev refuses to look the service line up: {words}"),
         )),
         // A line of somebody else does not tell that ours will not appear yet: it decides only when "not there" does.
         LookedUp::Foreign | LookedUp::Absent if !settling.counts => Settled::TooEarly,

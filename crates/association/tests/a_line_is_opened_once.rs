@@ -10,8 +10,8 @@
 use association::{
     change_request::ChangeRequest,
     follow::{
-        Ending, LookedUp, Next, Opened, Settled, Settling, Standing, Turn, after_look_up,
-        after_opening, turn,
+        Ending, LookedUp, MOST_ATTEMPTS, Next, Opened, Settled, Settling, Standing, Turn,
+        after_look_up, after_opening, turn,
     },
     ids::{ChangeId, ServiceLineId},
     plan::Reason,
@@ -171,6 +171,7 @@ impl World {
             counts: true,
             absent_before: self.absent.then_some(true),
             unknowns: self.unknowns,
+            attempts: self.attempts,
         };
         match after_look_up(&found, settling) {
             Settled::Adopt(id) => self.adopt(id),
@@ -179,6 +180,7 @@ impl World {
             Settled::NotCreated => {
                 (self.intent, self.absent, self.step) = (false, false, Step::OpenLine);
             }
+            Settled::Undecided(_) => self.attempts += 1,
             Settled::End(ending) => self.end = Some(ending),
         }
     }
@@ -246,6 +248,7 @@ fn not_there_counts_only_twice_and_only_after_the_settling_time() {
         counts,
         absent_before,
         unknowns,
+        attempts: 0,
     };
     for found in [LookedUp::Absent, LookedUp::Foreign] {
         assert_eq!(
@@ -281,4 +284,25 @@ fn not_there_counts_only_twice_and_only_after_the_settling_time() {
         after_look_up(&LookedUp::Ours(line(9)), settling(false, None, 1)),
         Settled::Adopt(line(9))
     );
+}
+
+#[test]
+fn a_look_up_that_never_decides_ends_with_a_person() {
+    let settling = |attempts| Settling {
+        counts: true,
+        absent_before: Some(true),
+        unknowns: 1,
+        attempts,
+    };
+    let refused = LookedUp::Refused("no such search".to_owned());
+    assert_eq!(
+        after_look_up(&refused, settling(MOST_ATTEMPTS - 1)),
+        Settled::Undecided("no such search".to_owned())
+    );
+    for (found, attempts) in [(refused, MOST_ATTEMPTS), (LookedUp::TooMany, 0)] {
+        assert!(matches!(
+            after_look_up(&found, settling(attempts)),
+            Settled::End(Ending::Review(Reason::BillingOutcomeUnknown, _))
+        ));
+    }
 }

@@ -61,7 +61,7 @@ pub enum FactKind {
     Wait {
         /// When to go on.
         again_in: Duration,
-        /// What was in the way; counted as an attempt.
+        /// What was in the way; counted as an attempt, unless a call slot lapsed (`again_in` is zero).
         error: Option<String>,
     },
 }
@@ -262,7 +262,7 @@ fn row(fact: &Fact, account_is_at_fault: bool) -> Row<'_> {
         FactKind::Wait { again_in, error } => Row {
             error: error.as_deref().map(|error| cut(error, ERROR_LENGTH)),
             again: Some(whole_milliseconds(*again_in)),
-            counted: error.is_some() && !account_is_at_fault,
+            counted: error.is_some() && !account_is_at_fault && !again_in.is_zero(),
             ..blank
         },
     }

@@ -163,7 +163,8 @@ WHERE NOT EXISTS (SELECT 1 FROM dbo.DeviceBulkChangeLog AS l WHERE l.M2MDeviceCh
 UPDATE w
 SET Step = CASE WHEN f.Kind = 'unknown' THEN 'settle' WHEN f.Kind = 'not-created' THEN 'open-line' ELSE w.Step END,
     Unknowns = CASE WHEN f.Kind = 'unknown' THEN w.Unknowns + 1 ELSE w.Unknowns END,
-    Attempts = CASE WHEN f.Counted = 1 THEN w.Attempts + 1 ELSE w.Attempts END,
+    -- What the look-ups took is nothing that the call which may be made now has tried.
+    Attempts = CASE WHEN f.Kind = 'not-created' THEN 0 WHEN f.Counted = 1 THEN w.Attempts + 1 ELSE w.Attempts END,
     SettleAfter = CASE
         WHEN f.Kind = 'unknown' THEN DATEADD(SECOND, 60, CASE WHEN w.LeaseUntil > @Now THEN w.LeaseUntil ELSE @Now END)
         WHEN f.Kind = 'not-created' THEN NULL

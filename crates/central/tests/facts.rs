@@ -85,6 +85,15 @@ async fn a_hand_back_that_the_account_or_a_lapsed_slot_is_the_cause_of_counts_fo
     bench.fact(&row, not_sent(SOON)).await;
     assert_eq!(bench.work(row.change).await.attempts, 0);
     let row = bench.claim_one().await;
+    let wait = FactKind::Wait {
+        again_in: SOON,
+        error: Some("no call slot in time".to_owned()),
+    };
+    bench.fact(&row, wait).await;
+    assert_eq!(bench.work(row.change).await.attempts, 0);
+    // That row still holds its intent, so it comes back to be looked up; the next one is fresh.
+    let bench = Bench::with_lines(Base::start().await, 1).await;
+    let row = bench.claim_one().await;
     let throttled = [AccountFact::Throttled {
         retry_after: Duration::from_mins(1),
     }];

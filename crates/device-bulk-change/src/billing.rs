@@ -8,7 +8,7 @@ use std::{
 use association::{
     change_request::ChangeRequest,
     follow::{LookedUp, Opened, Settling, after_look_up, after_opening, backoff},
-    ids::ServiceLineId,
+    ids::{IntegrationAuthenticationId, ServiceLineId},
     service_line::{Reference, ServiceLine, ServiceLineOrder},
 };
 use central::{
@@ -26,6 +26,9 @@ use crate::{
 
 /// A look-up reads at most this many pages; a number with more lines than that is for a person.
 const MOST_PAGES: u32 = 20;
+/// How long who got the answer that stopped the account stands back: longer than the 5 minutes from probe to probe, so that
+/// the next probe is another's. Should the answer be about this one alone, the account goes on without it.
+pub(crate) const AFTER_A_STOP: Duration = Duration::from_mins(15);
 
 /// One change that needs Rev.
 pub(crate) struct Call<'a> {
@@ -239,7 +242,11 @@ fn opened(class: Class<ServiceLineId>, attempts: i32, state: &AccountState) -> O
         Class::NotFound => Opened::Refused("Rev does not know the customer".to_owned()),
         Class::Token => account("Rev refuses the credentials of the account".to_owned()),
         Class::Throttled { .. } => account("Rev throttles the account".to_owned()),
-        Class::Misconfigured { reason } => account(reason),
+        Class::Misconfigured { reason } => Opened::NotSent {
+            error: reason,
+            again_in: AFTER_A_STOP,
+            account: true,
+        },
         Class::NotSent { reason } => Opened::NotSent {
             error: reason,
             again_in: backoff(attempts),
@@ -265,7 +272,20 @@ pub(crate) fn concerns_account<T>(class: &Class<T>) -> Option<AccountFact> {
     }
 }
 
-/// Reads every page of the lines that have the number; only a complete answer decides.
+/// Raises the alarm: nobody but a person can mend what stops an account. Rev's words stand in RevCallBudget.
+pub(crate) fn tell_of_a_stop(account: IntegrationAuthenticationId, facts: &[AccountFact]) {
+    if facts
+        .iter()
+        .any(|fact| matches!(fact, AccountFact::Stopped { .. }))
+    {
+        tracing::error!(
+            integration_authentication_id = account.get(),
+            "rev_account_stopped"
+        );
+    }
+}
+
+/// Reads every page of the lines that have the number; only a complete answer says what is there.
 async fn look_up(
     consumer: &Consumer,
     account: &Account,
@@ -274,7 +294,8 @@ async fn look_up(
     state: &AccountState,
 ) -> Came {
     let mut lines: Vec<ServiceLine> = Vec::new();
-    for page in 1..=MOST_PAGES {
+    let mut page = 1;
+    loop {
         if page > 1 && !next_page_slot(consumer, account, calls_end).await {
             return Came::Deferred {
                 error: "no call slot for the next page".to_owned(),
@@ -286,10 +307,15 @@ async fn look_up(
             .lines(account, &call.request.number, None, page)
             .await;
         if let Some(fact) = concerns_account(&answer.class) {
+            let stopped_by_it = matches!(answer.class, Class::Misconfigured { .. });
             state.told(fact);
             return Came::Deferred {
                 error: "the account is throttled or stopped".to_owned(),
-                again_in: Duration::ZERO,
+                again_in: if stopped_by_it {
+                    AFTER_A_STOP
+                } else {
+                    Duration::ZERO
+                },
             };
         }
         match answer.class {
@@ -299,10 +325,15 @@ async fn look_up(
                 if !read.has_more {
                     return Came::LookedUp(found(&lines, call), answer.exchange);
                 }
+                if page == MOST_PAGES {
+                    return Came::LookedUp(LookedUp::TooMany, answer.exchange);
+                }
+                page += 1;
             }
-            Class::NotSent { reason }
-            | Class::Unknown { reason }
-            | Class::Refused { reason, .. } => {
+            Class::Refused { reason, .. } => {
+                return Came::LookedUp(LookedUp::Refused(reason), answer.exchange);
+            }
+            Class::NotSent { reason } | Class::Unknown { reason } => {
                 return Came::Deferred {
                     error: reason,
                     again_in: backoff(call.row.attempts),
@@ -315,10 +346,6 @@ async fn look_up(
                 };
             }
         }
-    }
-    Came::Deferred {
-        error: format!("Rev shows more than {MOST_PAGES} pages of lines with the number"),
-        again_in: backoff(8),
     }
 }
 
@@ -396,6 +423,7 @@ fn follow(call: &Call<'_>, came: Came, outcomes: &mut Outcomes) {
                 counts: row.settle_due,
                 absent_before: row.absent_since_30s,
                 unknowns: row.unknowns,
+                attempts: row.attempts,
             };
             outcomes.settled(
                 row,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Time that facts, record and finish need after the last call.
-const WRITING: Duration = Duration::from_secs(15);
+pub(crate) const WRITING: Duration = Duration::from_secs(15);
 /// A chunk is offered again no sooner, so that duplicates of a message do not spin.
 const SOONEST: Duration = Duration::from_secs(5);
 
@@ -204,6 +204,9 @@ async fn write(
         let account = bulk
             .integration_authentication
             .map(|id| (id, outcomes.account_facts.as_slice()));
+        if let Some((id, facts)) = account {
+            billing::tell_of_a_stop(id, facts);
+        }
         let stored = through(deadline, || {
             central::facts::facts(&consumer.central, account, &outcomes.facts)
         })

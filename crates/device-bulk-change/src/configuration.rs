@@ -18,6 +18,9 @@ pub struct Configuration {
     pub notice_url: Option<Url>,
 }
 
+/// A budget of fewer calls is not worked with.
+const LEAST_CALLS: u32 = 12;
+
 /// A variable that is missing or wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigurationError {
@@ -46,8 +49,12 @@ impl Configuration {
         let number = |name: &'static str, default: u32| match text(name) {
             None => Ok(default),
             Some(text) => match text.parse() {
-                Ok(number) if number > 0 => Ok(number),
-                _ => Err(wrong(name, "it must be a positive whole number")),
+                // With less, the three calls of a preflight would never find their slots within the horizon, or the day.
+                Ok(number) if number >= LEAST_CALLS => Ok(number),
+                _ => Err(wrong(
+                    name,
+                    &format!("it must be a whole number of at least {LEAST_CALLS}"),
+                )),
             },
         };
         let central =
@@ -128,6 +135,7 @@ mod tests {
                 "Integrated Security=true;Server=x",
             ),
             ("REV_CALLS_PER_MINUTE", "many-and-secret"),
+            ("REV_CALLS_PER_MINUTE", "2"),
             ("REV_CALLS_PER_DAY", "0"),
             ("REV_ALLOW_HTTP_LOOPBACK", "yes-and-secret"),
             ("AMOP_SYNC_URL", "not-a-url-and-secret"),

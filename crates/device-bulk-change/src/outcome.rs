@@ -4,10 +4,11 @@ use std::{collections::HashMap, time::Duration};
 
 use association::{
     change_request::ChangeRequest,
-    follow::{Ending, Next, Settled},
+    follow::{Ending, Next, Settled, Standing, Turn, backoff, turn},
     ids::{ChangeId, ServiceLineId},
     plan::Reason,
     service_line::Reference,
+    steps::Step,
 };
 use central::{
     claim::ClaimedChange,
@@ -171,7 +172,19 @@ impl Outcomes {
         match settled {
             Settled::Adopt(line) => {
                 self.fact(row, FactKind::LineOpened(line));
-                self.assign(row, Some(request), Some(line), Some(exchange));
+                // What speaks against the device by now was no reason not to look; it is one not to hand the device over.
+                let found = Standing {
+                    change: row.change,
+                    step: Step::Assign,
+                    request: Some(request),
+                    earlier_intent: row.earlier_intent,
+                    service_line: Some(line),
+                    blocked: row.now_blocked,
+                };
+                match turn(&found) {
+                    Turn::End(ending) => self.end(row, ending),
+                    _ => self.assign(row, Some(request), Some(line), Some(exchange)),
+                }
             }
             Settled::TooEarly => self.fact(
                 row,
@@ -181,6 +194,7 @@ impl Outcomes {
             ),
             Settled::AbsentOnce => self.fact(row, FactKind::StillAbsent),
             Settled::NotCreated => self.fact(row, FactKind::NotCreated),
+            Settled::Undecided(error) => self.deferred(row, error, backoff(row.attempts)),
             Settled::End(ending) => self.end(row, ending),
         }
     }
@@ -202,14 +216,19 @@ impl Outcomes {
             .iter()
             .map(|(change, result)| (*change, result))
             .collect();
-        self.records
-            .retain(|record| match results.get(&record.change) {
-                Some(FactResult::SecondLine) => {
-                    tracing::error!(change_id = record.change.get(), "second_service_line");
-                    false
-                }
-                _ => true,
-            });
+        let second =
+            |change: &ChangeId| matches!(results.get(change), Some(FactResult::SecondLine));
+        self.records.retain(|record| {
+            if second(&record.change) {
+                tracing::error!(change_id = record.change.get(), "second_service_line");
+            }
+            !second(&record.change)
+        });
+        // The calls happened; what was to follow from them did not.
+        let is_call =
+            |entry: &LogEntry| [REV_API, REV_LOOK_UP].contains(&entry.description.as_str());
+        self.logs
+            .retain(|entry| is_call(entry) || !second(&entry.change));
     }
 
     fn fact(&mut self, row: &ClaimedChange, kind: FactKind) {

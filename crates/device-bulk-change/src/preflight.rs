@@ -18,7 +18,8 @@ use rev::{Account, Class};
 use uuid::Uuid;
 
 use crate::{
-    billing::concerns_account,
+    billing::{AFTER_A_STOP, concerns_account, tell_of_a_stop},
+    chunk::WRITING,
     consumer::Consumer,
     message::WorkError,
     notice,
@@ -41,7 +42,13 @@ pub(crate) async fn run(
 ) -> Result<(), WorkError> {
     let mut facts = Vec::new();
     let verdict = if let Some(account) = account {
-        ask(consumer, bulk, account, slots, deadline, &mut facts).await
+        let calls_end = deadline.checked_sub(WRITING).unwrap_or(deadline);
+        match ask(consumer, bulk, account, slots, calls_end, &mut facts).await {
+            Verdict::Wait { .. } if stopped(&facts) => Verdict::Wait {
+                again_in: AFTER_A_STOP,
+            },
+            verdict => verdict,
+        }
     } else {
         facts.push(AccountFact::Stopped {
             reason: "the account has no usable credentials or base URL".to_owned(),
@@ -56,6 +63,9 @@ pub(crate) async fn run(
     let account = bulk
         .integration_authentication
         .map(|id| (id, facts.as_slice()));
+    if let Some((id, facts)) = account {
+        tell_of_a_stop(id, facts);
+    }
     let ours = through(deadline, || {
         preflight(&consumer.central, bulk.id, owner, &verdict, account)
     })
@@ -84,7 +94,7 @@ async fn ask(
     bulk: &ClaimedBulkChange,
     account: &Account,
     slots: Slots,
-    deadline: Instant,
+    calls_end: Instant,
     facts: &mut Vec<AccountFact>,
 ) -> Verdict {
     let wait = Verdict::Wait { again_in: AGAIN };
@@ -98,7 +108,7 @@ async fn ask(
         consumer,
         account,
         slots,
-        deadline,
+        until: calls_end,
     };
     if !consumer.rev.has_token(account) {
         if !calls.turn().await {
@@ -116,7 +126,15 @@ async fn ask(
     if !calls.turn().await {
         return wait;
     }
-    match consumer.rev.customer(account, customer).await.class {
+    let class = consumer.rev.customer(account, customer).await.class;
+    if matches!(
+        class,
+        Class::Done(_) | Class::NotFound | Class::Refused { .. }
+    ) {
+        // Rev took a call of the account: the probe of a stopped one has succeeded.
+        facts.push(AccountFact::Working);
+    }
+    match class {
         Class::Done(known) if is_closed(&known.status) => {
             return Verdict::Refused {
                 reason: Reason::RevCustomer,
@@ -214,6 +232,11 @@ async fn products(
     None
 }
 
+/// Whether the last word on the account is that it is stopped.
+fn stopped(facts: &[AccountFact]) -> bool {
+    matches!(facts.last(), Some(AccountFact::Stopped { .. }))
+}
+
 fn is_closed(status: &str) -> bool {
     [
         "CLOSED",
@@ -231,7 +254,7 @@ struct Calls<'a> {
     consumer: &'a Consumer,
     account: &'a Account,
     slots: Slots,
-    deadline: Instant,
+    until: Instant,
 }
 
 impl Calls<'_> {
@@ -241,7 +264,7 @@ impl Calls<'_> {
             Some(slot) => Some(slot),
             None => self.another().await,
         };
-        match slot.filter(|slot| slot.fits(self.consumer.limits.call_timeout, self.deadline)) {
+        match slot.filter(|slot| slot.fits(self.consumer.limits.call_timeout, self.until)) {
             Some(slot) => {
                 slot.wait().await;
                 !slot.lapsed()

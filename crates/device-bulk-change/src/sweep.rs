@@ -28,7 +28,9 @@ pub struct Swept {
     pub finished: usize,
 }
 
-/// Offers due chunks, sends the outbox, finishes what is done.
+/// Offers due chunks, finishes what is done, sends the outbox: notices last, because their receiver may let each one wait.
+///
+/// One bulk change that cannot be finished holds up no other; the first error is returned when all is done.
 pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
     let found = central::sweep::sweep(&consumer.central, MOST).await?;
     let mut swept = Swept::default();
@@ -38,7 +40,7 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
             Err(error) => tracing::warn!(error = %error.told(), "chunk_not_offered"),
         }
     }
-    let (chunks, notices): (Vec<OutboxMessage>, Vec<OutboxMessage>) = found
+    let (chunks, mut notices): (Vec<OutboxMessage>, Vec<OutboxMessage>) = found
         .outbox
         .into_iter()
         .partition(|message| message.kind == OutboxKind::Chunk);
@@ -54,24 +56,31 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
         notice::mark(consumer, &outcome.sent, &outcome.failed).await;
         swept.sent += outcome.sent.len();
     }
-    swept.sent += notice::send(consumer, &notices).await;
     let deadline = Instant::now() + Duration::from_secs(20);
     let settings = chunk::finish_settings(consumer);
+    let mut not_finished = None;
     for id in found.finishable {
         let finished = through(deadline, || {
             finish(&consumer.central, id, NO_CHUNK, &settings)
         })
-        .await?;
-        swept.finished += usize::from(finished.finished_now);
-        if let Some(message) = finished.notice {
-            swept.sent += notice::send(consumer, &[message]).await;
+        .await;
+        match finished {
+            Ok(finished) => {
+                swept.finished += usize::from(finished.finished_now);
+                notices.extend(finished.notice);
+            }
+            Err(error) => {
+                tracing::error!(bulk_change_id = id.get(), %error, "bulk_change_not_finished");
+                not_finished.get_or_insert(error);
+            }
         }
     }
+    swept.sent += notice::send(consumer, &notices).await;
     tracing::info!(
         offered = swept.offered,
         sent = swept.sent,
         finished = swept.finished,
         "swept"
     );
-    Ok(swept)
+    not_finished.map_or(Ok(swept), Err)
 }
