@@ -1,5 +1,5 @@
 //! Each named fault point of the way, struck once: the effect is missing, or it is there and its answer is not. Whatever was
-//! accepted is done in the end, and billed once.
+//! accepted is done in the end, and billed once. Fault points belong to the process, so one test at a time has them.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ use std::{
 };
 
 use end_to_end::{Wishes, World};
+use fail::FailScenario;
 use local::rev::{Call, Fault, Rule};
 
 const DEVICES: usize = 120;
@@ -51,6 +52,7 @@ async fn world() -> World {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_point_is_on_the_way() {
+    let _alone = FailScenario::setup();
     let passed: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let points: BTreeSet<String> = DATABASE
         .iter()
@@ -77,6 +79,7 @@ async fn every_point_is_on_the_way() {
 
 /// Strikes each point once, before the effect and after it, in a world of its own.
 async fn strike(effects: &[&str]) {
+    let _alone = FailScenario::setup();
     for effect in effects {
         for side in ["before", "after"] {
             let point = format!("{effect}.{side}");
@@ -118,6 +121,7 @@ async fn of_the_queue_and_the_notice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_the_intake() {
+    let _alone = FailScenario::setup();
     for effect in INTAKE {
         for side in ["before", "after"] {
             let point = format!("{effect}.{side}");
