@@ -17,14 +17,16 @@ BEGIN
         DeviceId, ServiceProviderId, ICCID, IMSI, MSISDN, IMEI, EID, DeviceStatusId, Status, CarrierRatePlanId, RatePlan,
         CommunicationPlan, LastUsageDate, APN, Package, BillingCycleEndDate, BillYear, BillMonth,
         CtdDataUsage, CtdSmsUsage, CtdVoiceUsage, CtdSessionCount, OverageLimitReached, OverageLimitOverride,
-        LastActivatedDate, ProviderDateAdded, ProviderDateActivated, CostCenter, Username, BillingPeriodId, DeviceDescription,
+        LastActivatedDate, ProviderDateAdded, ProviderDateActivated, OldDeviceStatusId, OldCtdDataUsage, OldCtdSmsUsage, OldCtdVoiceUsage,
+        OldCtdSessionCount, CostCenter, Username, BillingPeriodId, DeviceDescription,
         IpAddress, DeviceTenantId, TenantId, AccountNumber, SiteId, CustomerRatePlanId, CustomerRatePoolId,
         CustomerDataAllocationMB, ChangedDate, EffectiveDate, CreatedBy, CreatedDate, IsActive, IsDeleted)
     SELECT
         d.id, d.ServiceProviderId, d.ICCID, d.IMSI, d.MSISDN, d.IMEI, d.EID, d.DeviceStatusId, d.Status, d.CarrierRatePlanId, d.RatePlan,
         d.CommunicationPlan, d.LastUsageDate, d.APN, d.Package, d.BillingCycleEndDate, d.BillYear, d.BillMonth,
         d.CtdDataUsage, d.CtdSmsUsage, d.CtdVoiceUsage, d.CtdSessionCount, d.OverageLimitReached, d.OverageLimitOverride,
-        d.LastActivatedDate, d.ProviderDateAdded, d.ProviderDateActivated, d.CostCenter, d.Username, d.BillingPeriodId, d.DeviceDescription,
+        d.LastActivatedDate, d.ProviderDateAdded, d.ProviderDateActivated, d.OldDeviceStatusId, d.OldCtdDataUsage, d.OldCtdSmsUsage, d.OldCtdVoiceUsage,
+        d.OldCtdSessionCount, d.CostCenter, d.Username, d.BillingPeriodId, d.DeviceDescription,
         d.IpAddress, dt.id, dt.TenantId, dt.AccountNumber, dt.SiteId, dt.CustomerRatePlanId, dt.CustomerRatePoolId,
         dt.CustomerDataAllocationMB, SYSUTCDATETIME(), @effectiveDate, N'usp_UpdateCrossProviderDeviceHistory', SYSUTCDATETIME(), d.IsActive, d.IsDeleted
     FROM dbo.Device AS d
