@@ -196,35 +196,6 @@ async fn the_end_links_a_line_that_was_known_without_its_device() {
 }
 
 #[tokio::test]
-async fn the_link_procedure_of_an_existing_database_is_taken_by_its_own_name() {
-    let bench = Bench::without_calls(Base::start().await, 1).await;
-    bench
-        .base
-        .sql
-        .run(
-            "CREATE PROCEDURE dbo.usp_UpdateDevice_RevServiceLinks AS BEGIN SET NOCOUNT ON; \
-             UPDATE dbo.Tenant SET TimeZone = N'linked'; SELECT 1 AS Something; END;",
-            &[],
-        )
-        .await;
-    let rows = bench.claim().await.rows;
-    bench.record(&rows).await;
-    assert!(
-        bench.finish().await.finished_now,
-        "whatever the procedure returns"
-    );
-    let called = bench
-        .base
-        .sql
-        .count(
-            "SELECT COUNT_BIG(*) FROM dbo.Tenant AS t WHERE t.TimeZone = N'linked';",
-            &[],
-        )
-        .await;
-    assert!(called > 0);
-}
-
-#[tokio::test]
 async fn at_most_four_round_trips_a_chunk_and_six_a_bulk_change() {
     for devices in [1, 100] {
         let bench = Bench::of(Base::start().await, devices, |world| Options {
