@@ -207,6 +207,20 @@ impl World {
         iccid(self.provider, n)
     }
 
+    /// Lays more assignable devices down.
+    pub async fn add_devices(&self, numbers: std::ops::RangeInclusive<usize>) {
+        let mut sql = self.sql().await;
+        devices(&mut sql, self.provider, numbers).await;
+    }
+
+    /// Marks the preflight of a bulk change as passed, so that the next claim takes rows.
+    pub async fn pass_preflight(&self, bulk_change: i64) {
+        let statement = format!(
+            "UPDATE dbo.BulkChangeWork SET Preflight = 'passed' WHERE BulkChangeId = {bulk_change}"
+        );
+        self.sql().await.query(&statement, &[]).await;
+    }
+
     /// ICCIDs of the assignable devices.
     pub fn iccids(&self, numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
         numbers.into_iter().map(|n| self.iccid(n)).collect()
@@ -321,16 +335,22 @@ async fn tenant(connection_string: &str, rev: &str, devices: usize) -> [i32; 3] 
         &[&rev],
     )
     .await;
-    let devices: Vec<Value> = (1..=devices)
-        .map(|n| json!({"iccid": iccid(ids[1], n), "msisdn": format!("1555{:05}{n:06}", ids[1]), "status": "ACTIVATED", "activated": "2026-01-15T00:00:00", "archived": false}))
+    self::devices(&mut sql, ids[1], 1..=devices).await;
+    ids
+}
+
+async fn devices(sql: &mut Sql, provider: i32, numbers: std::ops::RangeInclusive<usize>) {
+    let devices: Vec<Value> = numbers
+        .map(|n| {
+            json!({
+                "iccid": iccid(provider, n), "msisdn": format!("1555{provider:05}{n:06}"), "status": "ACTIVATED",
+                "activated": "2026-01-15T00:00:00", "archived": false,
+            })
+        })
         .collect();
     let devices = Value::from(devices).to_string();
-    sql.query(
-        include_str!("../../crates/central/tests/support/devices.sql"),
-        &[&ids[1], &devices.as_str()],
-    )
-    .await;
-    ids
+    let statement = include_str!("../../crates/central/tests/support/devices.sql");
+    sql.query(statement, &[&provider, &devices.as_str()]).await;
 }
 
 async fn serve(

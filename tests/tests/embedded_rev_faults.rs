@@ -186,3 +186,30 @@ async fn a_stopped_account_fails_no_device_and_a_probe_resumes_it() {
     world.drain().await;
     all_are_processed(&world, id).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_without_an_answer_is_waited_for_and_spends_no_calls() {
+    let (world, id) = submitted([Rule::always(Call::Token, Fault::drop_before()).times(2)]).await;
+    world.deliver(10, 1).await;
+    assert_eq!(world.rev.calls().len(), 1, "one try, then a pause");
+    world.drain().await;
+    all_are_processed(&world, id).await;
+    // The same beyond the preflight: a consumer without a token, and Rev out of reach.
+    world
+        .rev
+        .fault(Rule::always(Call::Token, Fault::drop_before()).times(1));
+    let more = world.iccids(DEVICES + 1..=DEVICES + 2);
+    world.add_devices(DEVICES + 1..=DEVICES + 2).await;
+    let id = world.post(&world.with_service(&more)).await.bulk_change();
+    world.pass_preflight(id).await;
+    let calls = world.rev.calls().len();
+    let stranger = world.another_consumer().await;
+    let event = end_to_end::deliveries::event(&world.queue.receive(1));
+    let end = std::time::Instant::now() + Duration::from_mins(2);
+    device_bulk_change::handle(&stranger, event, end)
+        .await
+        .unwrap();
+    assert_eq!(world.rev.calls().len(), calls + 1, "one try, then a pause");
+    world.drain().await;
+    assert!(world.assert_billed_once(id).await.is_empty());
+}

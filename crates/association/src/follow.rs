@@ -161,17 +161,30 @@ pub enum Next {
     End(Ending),
 }
 
-/// What follows the opening call. `attempts` counts earlier hand-backs of this change.
+/// What happened to a change before this call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Earlier hand-backs.
+    pub attempts: i32,
+    /// Earlier calls that ended without a known outcome.
+    pub unknowns: i32,
+}
+
+/// What follows the opening call.
 #[must_use]
-pub fn after_opening(opened: Opened, attempts: i32) -> Next {
+pub fn after_opening(opened: Opened, before: Before) -> Next {
     match opened {
         Opened::Line(id) => Next::Assign(id),
+        // Rev may refuse this call because the lost one has arrived by now: that is looked up before anything ends.
+        Opened::Refused(words) if before.unknowns > 0 => Next::Settle(format!(
+            "Rev refused, after a call without an answer: {words}"
+        )),
         Opened::Refused(words) => Next::End(Ending::ApiFailed(Reason::RevRefused, words)),
         Opened::NotSent {
             error,
             account: false,
             ..
-        } if attempts >= MOST_ATTEMPTS => Next::End(Ending::ApiFailed(
+        } if before.attempts >= MOST_ATTEMPTS => Next::End(Ending::ApiFailed(
             Reason::RevUnreachable,
             format!("Rev could not be reached: {error}"),
         )),

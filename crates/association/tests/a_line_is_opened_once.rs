@@ -10,7 +10,7 @@
 use association::{
     change_request::ChangeRequest,
     follow::{
-        Ending, LookedUp, MOST_ATTEMPTS, Next, Opened, Settled, Settling, Standing, Turn,
+        Before, Ending, LookedUp, MOST_ATTEMPTS, Next, Opened, Settled, Settling, Standing, Turn,
         after_look_up, after_opening, turn,
     },
     ids::{ChangeId, ServiceLineId},
@@ -140,7 +140,11 @@ impl World {
                 account: false,
             },
         };
-        match after_opening(opened, self.attempts) {
+        let before = Before {
+            attempts: self.attempts,
+            unknowns: self.unknowns,
+        };
+        match after_opening(opened, before) {
             Next::Assign(id) => self.adopt(id),
             Next::Settle(_) => self.doubt(),
             Next::HandBack { .. } => {
@@ -305,4 +309,20 @@ fn a_look_up_that_never_decides_ends_with_a_person() {
             Settled::End(Ending::Review(Reason::BillingOutcomeUnknown, _))
         ));
     }
+}
+
+#[test]
+fn a_refusal_after_a_call_without_an_answer_is_looked_up_before_anything_ends() {
+    let refused = |unknowns| {
+        let before = Before {
+            attempts: 0,
+            unknowns,
+        };
+        after_opening(Opened::Refused("number in use".to_owned()), before)
+    };
+    assert!(matches!(
+        refused(0),
+        Next::End(Ending::ApiFailed(Reason::RevRefused, _))
+    ));
+    assert!(matches!(refused(1), Next::Settle(_)));
 }

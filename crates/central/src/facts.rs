@@ -268,7 +268,27 @@ fn row(fact: &Fact, account_is_at_fault: bool) -> Row<'_> {
     }
 }
 
-/// The first characters of a text, as many as its column holds.
+/// The first characters of a text, as many as its nvarchar column holds: it counts UTF-16 units.
 pub(crate) fn cut(text: &str, length: usize) -> String {
-    text.chars().take(length).collect()
+    let mut left = length;
+    text.chars()
+        .take_while(|character| {
+            let fits = character.len_utf16() <= left;
+            left = left.saturating_sub(character.len_utf16());
+            fits
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_text_is_cut_as_its_column_counts() {
+        assert_eq!(cut("abc", 2), "ab");
+        assert_eq!(cut("a😀b", 3), "a😀");
+        assert_eq!(cut("a😀b", 2), "a");
+        assert_eq!(cut("short", 50), "short");
+    }
 }

@@ -3,7 +3,9 @@
 use association::ids::BulkChangeId;
 use serde::Serialize;
 
-use crate::{Central, CentralError, decode::Fields, driver::json, statement::Statement};
+use crate::{
+    Central, CentralError, decode::Fields, driver::json, facts::cut, statement::Statement,
+};
 
 const SENT: Statement = Statement::repeatable("outbox_sent", include_str!("outbox_sent.sql"));
 const FAILED: Statement = Statement::repeatable("outbox_failed", include_str!("outbox_failed.sql"));
@@ -96,7 +98,7 @@ pub async fn mark_failed(
         .map(|(id, error)| Failed {
             id: *id,
             // BulkChangeOutbox.LastError.
-            error: error.chars().take(1000).collect(),
+            error: cut(error, 1000),
         })
         .collect();
     let failures = json(&FAILED, &failures)?;

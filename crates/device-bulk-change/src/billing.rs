@@ -1,34 +1,24 @@
 //! The Rev calls of one claim, side by side: each in its slot, under the live lease, and none begun that could outlive it.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use association::{
     change_request::ChangeRequest,
-    follow::{LookedUp, Opened, Settling, after_look_up, after_opening, backoff},
-    ids::{IntegrationAuthenticationId, ServiceLineId},
-    service_line::{Reference, ServiceLine, ServiceLineOrder},
+    follow::{Before, Opened, Settling, after_look_up, after_opening, backoff},
+    ids::ServiceLineId,
+    service_line::ServiceLineOrder,
 };
-use central::{
-    claim::{ClaimedChange, more_slots},
-    facts::AccountFact,
-};
+use central::{claim::ClaimedChange, facts::AccountFact};
 use futures::future::join_all;
-use rev::{Account, Class, Exchange, Found, settle};
+use rev::{Account, Class, Exchange};
 
 use crate::{
+    account_state::{AFTER_A_STOP, AccountState, concerns_account},
     consumer::Consumer,
+    looking_up::{Looked, look_up},
     outcome::Outcomes,
     slots::{Slot, Slots},
 };
-
-/// A look-up reads at most this many pages; a number with more lines than that is for a person.
-const MOST_PAGES: u32 = 20;
-/// How long who got the answer that stopped the account stands back: longer than the 5 minutes from probe to probe, so that
-/// the next probe is another's. Should the answer be about this one alone, the account goes on without it.
-pub(crate) const AFTER_A_STOP: Duration = Duration::from_mins(15);
 
 /// One change that needs Rev.
 pub(crate) struct Call<'a> {
@@ -69,41 +59,7 @@ impl<'a> Call<'a> {
 /// What came of a call.
 enum Came {
     Opened(Opened, Option<Exchange>),
-    LookedUp(LookedUp, Exchange),
-    /// The look-up decided nothing.
-    Deferred {
-        error: String,
-        again_in: Duration,
-    },
-}
-
-/// Set by the first answer that concerns the account: calls that have not begun are handed back.
-#[derive(Default)]
-struct AccountState {
-    facts: Mutex<Vec<AccountFact>>,
-}
-
-impl AccountState {
-    fn told(&self, fact: AccountFact) {
-        self.facts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(fact);
-    }
-
-    fn halted(&self) -> bool {
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        facts
-            .iter()
-            .any(|fact| !matches!(fact, AccountFact::Working))
-    }
-
-    fn working(&self) {
-        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        if facts.is_empty() {
-            facts.push(AccountFact::Working);
-        }
-    }
+    Looked(Looked),
 }
 
 /// Makes the calls and adds what follows from each. Returns only when none is in the air.
@@ -146,12 +102,7 @@ pub(crate) async fn run(
     for ((call, _), came) in slotted.iter().zip(came) {
         follow(call, came, outcomes);
     }
-    outcomes.account_facts.extend(
-        state
-            .facts
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner),
-    );
+    outcomes.account_facts.extend(state.into_facts());
 }
 
 /// Gets a token before the calls, in the slot that the claim asked for.
@@ -172,6 +123,8 @@ async fn sign_in(
             consumer.accounts.forget(account.id);
         }
         state.told(fact);
+    } else if let Class::NotSent { reason } | Class::Unknown { reason } = answer.class {
+        state.could_not_sign_in(format!("signing in: {reason}"));
     }
 }
 
@@ -194,12 +147,17 @@ async fn one(
     if slot.lapsed() || Instant::now() + longest > calls_end {
         return not_begun(call, "the call slot lapsed");
     }
+    if let Some(reason) = state.without_sign_in() {
+        return not_reached(call, reason);
+    }
     if state.halted() || !consumer.rev.has_token(account) {
         return not_begun(call, "the account is throttled or stopped");
     }
     match &call.kind {
         Kind::Open(order) => open(consumer, account, call, order, state).await,
-        Kind::LookUp => look_up(consumer, account, call, calls_end, state).await,
+        Kind::LookUp => {
+            Came::Looked(look_up(consumer, account, call.row, call.request, calls_end, state).await)
+        }
     }
 }
 
@@ -256,143 +214,6 @@ fn opened(class: Class<ServiceLineId>, attempts: i32, state: &AccountState) -> O
     }
 }
 
-/// What an answer says about the account, whatever it was asked.
-pub(crate) fn concerns_account<T>(class: &Class<T>) -> Option<AccountFact> {
-    match class {
-        Class::Throttled { retry_after } => Some(AccountFact::Throttled {
-            retry_after: *retry_after,
-        }),
-        Class::Token => Some(AccountFact::Stopped {
-            reason: "Rev refuses the credentials of the account".to_owned(),
-        }),
-        Class::Misconfigured { reason } => Some(AccountFact::Stopped {
-            reason: reason.clone(),
-        }),
-        _ => None,
-    }
-}
-
-/// Raises the alarm: nobody but a person can mend what stops an account. Rev's words stand in RevCallBudget.
-pub(crate) fn tell_of_a_stop(account: IntegrationAuthenticationId, facts: &[AccountFact]) {
-    if facts
-        .iter()
-        .any(|fact| matches!(fact, AccountFact::Stopped { .. }))
-    {
-        tracing::error!(
-            integration_authentication_id = account.get(),
-            "rev_account_stopped"
-        );
-    }
-}
-
-/// Reads every page of the lines that have the number; only a complete answer says what is there.
-async fn look_up(
-    consumer: &Consumer,
-    account: &Account,
-    call: &Call<'_>,
-    calls_end: Instant,
-    state: &AccountState,
-) -> Came {
-    let mut lines: Vec<ServiceLine> = Vec::new();
-    let mut page = 1;
-    loop {
-        if page > 1 && !next_page_slot(consumer, account, calls_end).await {
-            return Came::Deferred {
-                error: "no call slot for the next page".to_owned(),
-                again_in: Duration::from_secs(5),
-            };
-        }
-        let answer = consumer
-            .rev
-            .lines(account, &call.request.number, None, page)
-            .await;
-        if let Some(fact) = concerns_account(&answer.class) {
-            let stopped_by_it = matches!(answer.class, Class::Misconfigured { .. });
-            state.told(fact);
-            return Came::Deferred {
-                error: "the account is throttled or stopped".to_owned(),
-                again_in: if stopped_by_it {
-                    AFTER_A_STOP
-                } else {
-                    Duration::ZERO
-                },
-            };
-        }
-        match answer.class {
-            Class::Done(read) => {
-                state.working();
-                lines.extend(read.records);
-                if !read.has_more {
-                    return Came::LookedUp(found(&lines, call), answer.exchange);
-                }
-                if page == MOST_PAGES {
-                    return Came::LookedUp(LookedUp::TooMany, answer.exchange);
-                }
-                page += 1;
-            }
-            Class::Refused { reason, .. } => {
-                return Came::LookedUp(LookedUp::Refused(reason), answer.exchange);
-            }
-            Class::NotSent { reason } | Class::Unknown { reason } => {
-                return Came::Deferred {
-                    error: reason,
-                    again_in: backoff(call.row.attempts),
-                };
-            }
-            _ => {
-                return Came::Deferred {
-                    error: "the look-up was not answered".to_owned(),
-                    again_in: backoff(call.row.attempts),
-                };
-            }
-        }
-    }
-}
-
-/// Another page is another call: it takes a slot of its own.
-async fn next_page_slot(consumer: &Consumer, account: &Account, calls_end: Instant) -> bool {
-    let limits = &consumer.limits;
-    let granted = more_slots(
-        &consumer.central,
-        account.id,
-        1,
-        limits.horizon,
-        &limits.budget,
-    )
-    .await;
-    let slot = match granted {
-        Ok(granted) => Slots::new(Instant::now(), &granted.delays).take(),
-        Err(error) => {
-            tracing::warn!(%error, "slot_not_granted");
-            None
-        }
-    };
-    match slot.filter(|slot| slot.fits(limits.call_timeout, calls_end)) {
-        Some(slot) => {
-            slot.wait().await;
-            true
-        }
-        None => false,
-    }
-}
-
-fn found(lines: &[ServiceLine], call: &Call<'_>) -> LookedUp {
-    let reference = Reference::of(call.row.change);
-    match settle(
-        lines,
-        &reference,
-        &call.request.rev_customer_id,
-        &call.request.number,
-        call.row.change_created.assume_utc(),
-    ) {
-        Found::Ours(id) => LookedUp::Ours(id),
-        Found::SeveralOurs(ids) => LookedUp::SeveralOurs(ids),
-        Found::Foreign => LookedUp::Foreign,
-        Found::Suspicious => LookedUp::Suspicious,
-        Found::Absent => LookedUp::Absent,
-    }
-}
-
 fn not_begun(call: &Call<'_>, why: &str) -> Came {
     match call.kind {
         Kind::Open(_) => Came::Opened(
@@ -403,10 +224,26 @@ fn not_begun(call: &Call<'_>, why: &str) -> Came {
             },
             None,
         ),
-        Kind::LookUp => Came::Deferred {
+        Kind::LookUp => Came::Looked(Looked::Deferred {
             error: why.to_owned(),
             again_in: Duration::ZERO,
-        },
+        }),
+    }
+}
+
+/// Rev could not be reached: the change comes back later, and not without end.
+fn not_reached(call: &Call<'_>, error: String) -> Came {
+    let again_in = backoff(call.row.attempts);
+    match call.kind {
+        Kind::Open(_) => Came::Opened(
+            Opened::NotSent {
+                error,
+                again_in,
+                account: false,
+            },
+            None,
+        ),
+        Kind::LookUp => Came::Looked(Looked::Deferred { error, again_in }),
     }
 }
 
@@ -415,10 +252,16 @@ fn follow(call: &Call<'_>, came: Came, outcomes: &mut Outcomes) {
     let row = call.row;
     match came {
         Came::Opened(opened, exchange) => {
-            let next = after_opening(opened, row.attempts);
+            let next = after_opening(
+                opened,
+                Before {
+                    attempts: row.attempts,
+                    unknowns: row.unknowns,
+                },
+            );
             outcomes.opened(row, call.request, next, exchange.as_ref());
         }
-        Came::LookedUp(found, exchange) => {
+        Came::Looked(Looked::Up(found, exchange)) => {
             let settling = Settling {
                 counts: row.settle_due,
                 absent_before: row.absent_since_30s,
@@ -432,6 +275,8 @@ fn follow(call: &Call<'_>, came: Came, outcomes: &mut Outcomes) {
                 &exchange,
             );
         }
-        Came::Deferred { error, again_in } => outcomes.deferred(row, error, again_in),
+        Came::Looked(Looked::Deferred { error, again_in }) => {
+            outcomes.deferred(row, error, again_in);
+        }
     }
 }

@@ -18,8 +18,8 @@ use rev::Account;
 use uuid::Uuid;
 
 use crate::{
-    accounts, billing, consumer::Consumer, message::WorkError, notice, outcome::Outcomes,
-    persist::through, preflight, slots::Slots,
+    account_state::tell_of_a_stop, accounts, billing, consumer::Consumer, notice,
+    outcome::Outcomes, persist::through, preflight, slots::Slots, work_error::WorkError,
 };
 
 /// Time that facts, record and finish need after the last call.
@@ -205,7 +205,7 @@ async fn write(
             .integration_authentication
             .map(|id| (id, outcomes.account_facts.as_slice()));
         if let Some((id, facts)) = account {
-            billing::tell_of_a_stop(id, facts);
+            tell_of_a_stop(id, facts);
         }
         let stored = through(deadline, || {
             central::facts::facts(&consumer.central, account, &outcomes.facts)

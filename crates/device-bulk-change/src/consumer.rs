@@ -6,7 +6,7 @@ use central::{Central, budget::BudgetLimits};
 use queue::Queue;
 use tokio::sync::Semaphore;
 
-use crate::{accounts::Accounts, notice::Notifier};
+use crate::{accounts::Accounts, notifier::Notifier};
 
 /// The consumer's ways to the outside, and its limits.
 pub struct Consumer {

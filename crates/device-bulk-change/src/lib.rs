@@ -4,6 +4,7 @@
 //! remembered is in the database; a message is only a hint that there is something to do, so losing or repeating one
 //! does no harm.
 
+mod account_state;
 mod accounts;
 mod assignment;
 mod batch;
@@ -12,16 +13,19 @@ mod chunk;
 mod configuration;
 mod consumer;
 mod event;
+mod looking_up;
 mod message;
 mod notice;
+mod notifier;
 mod outcome;
 mod persist;
 mod preflight;
 mod slots;
 mod sweep;
+mod work_error;
 
 pub use configuration::{Configuration, ConfigurationError};
 pub use consumer::{Consumer, Limits};
 pub use event::{EventError, handle};
-pub use notice::Notifier;
+pub use notifier::Notifier;
 pub use sweep::Swept;

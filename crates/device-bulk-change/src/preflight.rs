@@ -18,13 +18,13 @@ use rev::{Account, Class};
 use uuid::Uuid;
 
 use crate::{
-    billing::{AFTER_A_STOP, concerns_account, tell_of_a_stop},
+    account_state::{AFTER_A_STOP, concerns_account, tell_of_a_stop},
     chunk::WRITING,
     consumer::Consumer,
-    message::WorkError,
     notice,
     persist::through,
     slots::{Slot, Slots},
+    work_error::WorkError,
 };
 
 /// How soon Rev is asked again when it did not answer.

@@ -21,7 +21,7 @@ BEGIN
         INNER JOIN dbo.RevService AS r
             ON r.RevCustomerId = c.id
            AND r.IntegrationAuthenticationId = link.AccountNumberIntegrationAuthenticationId
-           AND r.Number = COALESCE(d.MSISDN, d.ICCID)
+           AND r.Number = COALESCE(NULLIF(d.MSISDN, N''), d.ICCID)
         WHERE link.RevServiceId IS NULL
           AND link.IsActive = 1
           AND link.IsDeleted = 0
