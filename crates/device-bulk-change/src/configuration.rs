@@ -12,14 +12,11 @@ pub struct Configuration {
     pub queue_url: String,
     /// `REV_ALLOWED_HOSTS` (comma list, default api.rev.io) and `REV_ALLOW_HTTP_LOOPBACK` (true for local runs).
     pub rev: rev::Settings,
-    /// `REV_CALLS_PER_MINUTE` (475) and `REV_CALLS_PER_DAY` (150000).
+    /// The call budget of a Rev account ([`BudgetLimits::read`]).
     pub budget: BudgetLimits,
     /// `AMOP_SYNC_URL`: who is told when a bulk change is finished; nobody when missing.
     pub notice_url: Option<Url>,
 }
-
-/// A budget of fewer calls is not worked with.
-const LEAST_CALLS: u32 = 12;
 
 /// A variable that is missing or wrong.
 #[derive(Debug, thiserror::Error)]
@@ -46,17 +43,6 @@ impl Configuration {
                 .filter(|text| !text.is_empty())
         };
         let required = |name: &'static str| text(name).ok_or(ConfigurationError::Missing(name));
-        let number = |name: &'static str, default: u32| match text(name) {
-            None => Ok(default),
-            Some(text) => match text.parse() {
-                // With less, the three calls of a preflight would never find their slots within the horizon, or the day.
-                Ok(number) if number >= LEAST_CALLS => Ok(number),
-                _ => Err(wrong(
-                    name,
-                    &format!("it must be a whole number of at least {LEAST_CALLS}"),
-                )),
-            },
-        };
         let central =
             central::Settings::from_connection_string(&required("CENTRAL_CONNECTION_STRING")?)
                 .map_err(|error| wrong("CENTRAL_CONNECTION_STRING", &error.to_string()))?;
@@ -84,12 +70,8 @@ impl Configuration {
                 allow_http_loopback,
                 ..rev::Settings::default()
             },
-            budget: BudgetLimits {
-                calls_per_minute: number("REV_CALLS_PER_MINUTE", 475)?,
-                calls_per_day: number("REV_CALLS_PER_DAY", 150_000)?,
-                burst: 10,
-                reserve_per_minute: 0,
-            },
+            budget: BudgetLimits::read(&variable)
+                .map_err(|error| wrong(error.name, &error.problem))?,
             notice_url,
         })
     }

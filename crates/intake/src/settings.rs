@@ -12,12 +12,6 @@ use crate::token::{Issuer, Pace, TokenSettings};
 /// API Gateway gives up after 30 s. A connection, the check and the write together stay below that, so that a caller whose write
 /// was not answered hears from us what to do.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-/// Calls a minute at Rev.io when nothing else is said: 95 % of the 500 that it allows.
-const CALLS_PER_MINUTE: u32 = 475;
-/// What Rev.io allows a day.
-const CALLS_PER_DAY: u32 = 150_000;
-/// Calls beyond the average that may come at once.
-const BURST: u32 = 10;
 
 /// Everything from the environment, read and checked.
 #[derive(Debug)]
@@ -28,7 +22,7 @@ pub struct Settings {
     pub queue_url: String,
     /// `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL` (discovery when missing), `OIDC_ALGORITHMS` (RS256,ES256 when missing).
     pub token: TokenSettings,
-    /// `REV_CALLS_PER_MINUTE` (475 when missing), `REV_CALLS_PER_DAY` (150000 when missing).
+    /// The call budget of a Rev account ([`BudgetLimits::read`]).
     pub budget: BudgetLimits,
     /// `LOG_LEVEL` (info when missing).
     pub log_level: EnvFilter,
@@ -63,20 +57,6 @@ impl Variables<'_> {
         read.map_err(|error| self.faults.push(format!("{name} is wrong: {error}")))
             .ok()
     }
-
-    fn number(&mut self, name: &str, default: u32) -> u32 {
-        let Some(text) = self.optional(name) else {
-            return default;
-        };
-        match text.trim().parse() {
-            Ok(number) if number > 0 => number,
-            _ => {
-                self.faults
-                    .push(format!("{name} is wrong: a whole number above 0 is needed"));
-                default
-            }
-        }
-    }
 }
 
 impl Settings {
@@ -89,12 +69,13 @@ impl Settings {
         let central = central(&mut variables);
         let queue_url = queue_url(&mut variables);
         let token = token(&mut variables);
-        let budget = BudgetLimits {
-            calls_per_minute: variables.number("REV_CALLS_PER_MINUTE", CALLS_PER_MINUTE),
-            calls_per_day: variables.number("REV_CALLS_PER_DAY", CALLS_PER_DAY),
-            burst: BURST,
-            reserve_per_minute: 0,
-        };
+        let budget = BudgetLimits::read(variables.read)
+            .map_err(|error| {
+                variables
+                    .faults
+                    .push(format!("{} is wrong: {}", error.name, error.problem));
+            })
+            .ok();
         let level = variables
             .optional("LOG_LEVEL")
             .unwrap_or_else(|| "info".to_owned());
@@ -102,8 +83,8 @@ impl Settings {
             "LOG_LEVEL",
             EnvFilter::builder().parse(level.to_lowercase()),
         );
-        match (central, queue_url, token, log_level) {
-            (Some(central), Some(queue_url), Some(token), Some(log_level))
+        match (central, queue_url, token, budget, log_level) {
+            (Some(central), Some(queue_url), Some(token), Some(budget), Some(log_level))
                 if variables.faults.is_empty() =>
             {
                 Ok(Self {
@@ -227,8 +208,8 @@ mod tests {
             ("OIDC_ISSUER", "http://issuer.example", "https://"),
             ("OIDC_JWKS_URL", "http://issuer.example/jwks", "https://"),
             ("OIDC_ALGORITHMS", "RS256,HS256", "`HS256`"),
-            ("REV_CALLS_PER_MINUTE", "0", "above 0"),
-            ("REV_CALLS_PER_DAY", "many", "above 0"),
+            ("REV_CALLS_PER_MINUTE", "11", "at least 12"),
+            ("REV_CALLS_PER_DAY", "many", "at least 12"),
             ("LOG_LEVEL", "intake=loud", "LOG_LEVEL is wrong"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err();
