@@ -11,6 +11,7 @@
     reason = "what a test cannot set up is a failed test"
 )]
 
+pub mod amop;
 pub mod deliveries;
 pub mod sql;
 pub mod truth;

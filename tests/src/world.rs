@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::sql::Sql;
+use crate::{amop::Amop, sql::Sql};
 
 /// The customer that requests name.
 pub const CUSTOMER: &str = "1001";
@@ -152,7 +152,7 @@ impl World {
 
         Self {
             api: serve(&central, &queue, &sign_in, budget).await,
-            consumer: consumer(&central, &queue, &amop.url, &wishes.limits, budget),
+            consumer: consumer(&central, &queue, amop.url(), &wishes.limits, budget),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             tenant: ids[0],
             provider: ids[1],
@@ -195,7 +195,7 @@ impl World {
         consumer(
             &central,
             &self.queue,
-            &self.amop.url,
+            self.amop.url(),
             &Limits::default(),
             self.budget,
         )
@@ -415,41 +415,5 @@ async fn answer(response: reqwest::Response) -> Answer {
         status: response.status().as_u16(),
         retry_after,
         body: response.json().await.unwrap_or(Value::Null),
-    }
-}
-
-/// AMOP 2.0: keeps what it is told.
-pub struct Amop {
-    url: String,
-    told: Arc<std::sync::Mutex<Vec<Value>>>,
-}
-
-impl Amop {
-    async fn start() -> Self {
-        let told: Arc<std::sync::Mutex<Vec<Value>>> = Arc::default();
-        let keep = Arc::clone(&told);
-        let router = axum::Router::new().route(
-            "/sync",
-            axum::routing::post(move |body: axum::Json<Value>| {
-                keep.lock().unwrap().push(body.0);
-                async {}
-            }),
-        );
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/sync", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, told }
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Everything that it was told.
-    #[must_use]
-    pub fn told(&self) -> Vec<Value> {
-        self.told.lock().unwrap().clone()
     }
 }

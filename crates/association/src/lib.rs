@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock or speaks to anything: what is decided depends on the arguments alone.
 
 pub mod actor;
+mod billed;
 pub mod change_request;
 pub mod check;
 pub mod decide;

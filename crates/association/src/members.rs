@@ -212,6 +212,20 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Reads a member that must be there. A member that is there and wrong has its own fault already.
+pub(crate) fn required<'a, T>(
+    members: &mut Members<'a>,
+    name: &str,
+    read: impl FnOnce(&mut Members<'a>, &str) -> Option<T>,
+) -> Option<T> {
+    let before = members.fault_count();
+    let value = read(members, name);
+    if value.is_none() && members.fault_count() == before {
+        members.fault(name, "missing", "is required");
+    }
+    value
+}
+
 fn pascal(name: &str) -> String {
     let mut letters = name.chars();
     letters
