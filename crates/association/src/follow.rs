@@ -64,6 +64,7 @@ pub fn turn(standing: &Standing<'_>) -> Turn {
     match standing.step {
         Step::Settle => Turn::LookUp,
         Step::OpenLine if standing.service_line.is_some() => assign(standing),
+        // The claim moves such a row to `settle` itself (docs/decisions/0051); if it ever does not, no call is made.
         Step::OpenLine if standing.earlier_intent => Turn::Doubt,
         Step::OpenLine => open(standing),
         Step::Assign | Step::Done => assign(standing),

@@ -62,6 +62,8 @@ pub struct Claim {
     /// When each call may begin, from now: the extra ones first, then one for each row that needs a call
     /// (with [`Preflight::Mine`]: the extra ones, customer, products).
     pub slots: Vec<Duration>,
+    /// Whether the account is stopped: the slots are its probe, and a call that Rev takes ends the stop.
+    pub probe: bool,
     /// The rows, held until the lease runs out.
     pub rows: Vec<ClaimedChange>,
     /// The Rev account, when it was asked for.
@@ -226,10 +228,11 @@ pub async fn claim(central: &Central, ask: &ClaimAsk) -> Result<Claim, CentralEr
     })
     .await?;
     let bulk_change = answer.row("bulk change", read_bulk_change)?;
-    let (preflight, slots, wait) = answer.one("slots", |row| {
+    let (preflight, slots, probe, wait) = answer.one("slots", |row| {
         Ok((
             row.parsed("Preflight", Preflight::read)?,
             delays(row)?,
+            row.get("Probe")?,
             milliseconds(row, "WaitMs")?,
         ))
     })?;
@@ -244,6 +247,7 @@ pub async fn claim(central: &Central, ask: &ClaimAsk) -> Result<Claim, CentralEr
         } else {
             slots
         },
+        probe,
         rows,
         account,
         wait,

@@ -308,6 +308,7 @@ WHERE d.id = @BulkChangeId;
 SELECT
     COALESCE(@Outcome, 'not-needed') AS Preflight,
     @Take AS Taken,
+    CAST(CASE WHEN @StoppedSince IS NULL THEN 0 ELSE 1 END AS bit) AS Probe,
     @FirstUs AS FirstUs,
     @IntervalUs AS IntervalUs,
     CASE

@@ -107,15 +107,15 @@ pub enum AccountFact {
 
 /// The account facts of one write: the longest pause, and the last word on whether it is stopped.
 #[derive(Debug, Default)]
-pub(crate) struct AccountWrite {
-    pub(crate) account: Option<i32>,
-    pub(crate) throttled_ms: Option<i32>,
-    pub(crate) stopped: Option<String>,
-    pub(crate) working: bool,
+struct AccountWrite {
+    account: Option<i32>,
+    throttled_ms: Option<i32>,
+    stopped: Option<String>,
+    working: bool,
 }
 
 impl AccountWrite {
-    pub(crate) fn of(account: Option<(IntegrationAuthenticationId, &[AccountFact])>) -> Self {
+    fn of(account: Option<(IntegrationAuthenticationId, &[AccountFact])>) -> Self {
         let Some((account, facts)) = account else {
             return Self::default();
         };

@@ -2,18 +2,10 @@
 
 use std::time::Duration;
 
-use association::{
-    ids::{BulkChangeId, IntegrationAuthenticationId},
-    plan::Reason,
-};
+use association::{ids::BulkChangeId, plan::Reason};
 use uuid::Uuid;
 
-use crate::{
-    Central, CentralError,
-    facts::{AccountFact, AccountWrite, cut},
-    slots::whole_milliseconds,
-    statement::Statement,
-};
+use crate::{Central, CentralError, facts::cut, slots::whole_milliseconds, statement::Statement};
 
 const PREFLIGHT: Statement = Statement::repeatable("preflight", include_str!("preflight.sql"));
 
@@ -38,15 +30,13 @@ pub enum Verdict {
 
 /// Writes the verdict, in one round trip. False: another holds the lease by now, and nothing was written of the verdict.
 ///
-/// Safe to repeat. What the calls said of the account is written in any case.
+/// Safe to repeat. What the calls said of the account is written by [`crate::facts::facts`], before.
 pub async fn preflight(
     central: &Central,
     id: BulkChangeId,
     owner: Uuid,
     verdict: &Verdict,
-    account: Option<(IntegrationAuthenticationId, &[AccountFact])>,
 ) -> Result<bool, CentralError> {
-    let account = AccountWrite::of(account);
     let (state, again, details) = match verdict {
         Verdict::Passed => ("passed", None, None),
         Verdict::Refused { reason, words } => {
@@ -57,17 +47,7 @@ pub async fn preflight(
     let mut answer = central
         .query(
             &PREFLIGHT,
-            &[
-                &id.get(),
-                &owner,
-                &state,
-                &again,
-                &details.as_deref(),
-                &account.account,
-                &account.throttled_ms,
-                &account.stopped.as_deref(),
-                &account.working,
-            ],
+            &[&id.get(), &owner, &state, &again, &details.as_deref()],
         )
         .await?;
     answer.one("ours", |row| row.get("Ours"))

@@ -2,9 +2,8 @@
 --
 -- Only the owner of the newest lease decides; the owner stays named afterwards, so that the same verdict given twice is
 -- answered the same way and changes nothing. A refusal closes all rows at once; rows whose intent or line is known may be
--- billed already and go on.
--- @P1 bulk change, @P2 owner, @P3 'passed', 'refused' or 'open' (ask again later), @P4 again in ms, @P5 details of a refusal,
--- @P6 account or NULL, @P7 throttled for so many ms or NULL, @P8 why the account is stopped or NULL, @P9 the account works.
+-- billed already and go on. What the calls said of the account is a fact of its own (facts.sql), written before.
+-- @P1 bulk change, @P2 owner, @P3 'passed', 'refused' or 'open' (ask again later), @P4 again in ms, @P5 details of a refusal.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @BulkChangeId bigint = @P1;
@@ -12,64 +11,12 @@ DECLARE @Owner uniqueidentifier = @P2;
 DECLARE @Verdict varchar(20) = @P3;
 DECLARE @AgainMs int = @P4;
 DECLARE @Details nvarchar(4000) = @P5;
-DECLARE @Account int = @P6;
-DECLARE @ThrottledMs int = @P7;
-DECLARE @Stopped nvarchar(1000) = @P8;
-DECLARE @Working bit = @P9;
 DECLARE @By nvarchar(50) = N'AltaworxDeviceBulkChange';
 DECLARE @Now datetime2(7);
-DECLARE @PerMinute bigint;
-DECLARE @Rate bigint;
-DECLARE @Least bigint;
-DECLARE @PausedUntil datetime2(7);
 DECLARE @Decided int = 0;
 DECLARE @Closed TABLE (ChangeId bigint NOT NULL PRIMARY KEY);
 
 BEGIN TRANSACTION;
-
--- What the calls said of the account, as in facts.sql.
-IF @Account IS NOT NULL AND (@ThrottledMs IS NOT NULL OR @Stopped IS NOT NULL OR @Working = 1)
-BEGIN
-    UPDATE dbo.RevCallBudget SET CallsToday = CallsToday WHERE IntegrationAuthenticationId = @Account;
-    SET @Now = SYSUTCDATETIME();
-    IF @ThrottledMs IS NOT NULL
-    BEGIN
-        SELECT
-            @PerMinute = b.CallsPerMinute,
-            @Rate = CASE
-                WHEN b.ReducedTo IS NULL OR b.ReducedTo >= b.CallsPerMinute THEN b.CallsPerMinute
-                WHEN b.ReducedAt IS NULL OR b.ReducedAt >= @Now THEN b.ReducedTo
-                WHEN DATEDIFF(SECOND, b.ReducedAt, @Now) >= 1200 THEN b.CallsPerMinute
-                ELSE b.ReducedTo + CAST(b.CallsPerMinute AS bigint) * DATEDIFF(SECOND, b.ReducedAt, @Now) / 1200
-            END,
-            @PausedUntil = DATEADD(MILLISECOND, @ThrottledMs, @Now)
-        FROM dbo.RevCallBudget AS b
-        WHERE b.IntegrationAuthenticationId = @Account;
-        SET @Rate = CASE WHEN @Rate > @PerMinute THEN @PerMinute ELSE @Rate END / 2;
-        SET @Least = CASE WHEN @PerMinute / 20 > 12 THEN @PerMinute / 20 ELSE 12 END;
-        SET @Least = CASE WHEN @Least > @PerMinute THEN @PerMinute ELSE @Least END;
-        SET @Rate = CASE WHEN @Rate < @Least THEN @Least ELSE @Rate END;
-        UPDATE dbo.RevCallBudget
-        SET ReducedTo = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @Rate ELSE ReducedTo END,
-            ReducedAt = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @PausedUntil ELSE ReducedAt END,
-            PausedUntil = CASE WHEN PausedUntil > @PausedUntil THEN PausedUntil ELSE @PausedUntil END
-        WHERE IntegrationAuthenticationId = @Account;
-    END;
-    IF @Stopped IS NOT NULL
-    BEGIN
-        UPDATE dbo.RevCallBudget
-        SET StoppedSince = COALESCE(StoppedSince, @Now),
-            StoppedReason = @Stopped,
-            NextProbeAt = CASE WHEN NextProbeAt > @Now THEN NextProbeAt ELSE DATEADD(MINUTE, 5, @Now) END
-        WHERE IntegrationAuthenticationId = @Account;
-    END;
-    IF @Working = 1
-    BEGIN
-        UPDATE dbo.RevCallBudget
-        SET StoppedSince = NULL, StoppedReason = NULL, NextProbeAt = NULL
-        WHERE IntegrationAuthenticationId = @Account AND StoppedSince IS NOT NULL;
-    END;
-END;
 
 SET @Now = SYSUTCDATETIME();
 UPDATE dbo.BulkChangeWork

@@ -379,13 +379,14 @@ SET Status = o.Status,
 FROM dbo.M2M_DeviceChange AS m
 INNER JOIN @Outcome AS o ON o.ChangeId = m.id;
 
--- What happened, step by step. Where check c missed, the assignment did not happen, whatever the entry says.
+-- What happened, step by step. Where check c missed, the assignment did not happen, whatever the entry says. Calls of changes
+-- that are not recorded yet (their outcome is unknown, they were handed back) are told once; those of a lost fence are not told.
 INSERT INTO dbo.DeviceBulkChangeLog (
     BulkChangeId, M2MDeviceChangeId, LogEntryDescription, RequestText, HasErrors, ResponseStatus, ResponseText, ErrorText,
     ProcessedDate, ProcessedBy, CreatedBy, CreatedDate, IsActive, IsDeleted)
 SELECT
     @BulkChangeId,
-    o.ChangeId,
+    e.ChangeId,
     e.Description,
     e.RequestText,
     CASE WHEN o.Outcome = 'assigned-to-other' AND e.Description LIKE N'AMOP Customer%' THEN 1 ELSE e.HasErrors END,
@@ -402,34 +403,18 @@ FROM OPENJSON(@P6) WITH (
     ResponseText nvarchar(max) '$.response',
     ErrorText nvarchar(max) '$.error'
 ) AS e
-INNER JOIN @Outcome AS o ON o.ChangeId = e.ChangeId;
-
--- Calls of changes that are not recorded yet (their outcome is unknown, they were handed back): told once.
-INSERT INTO dbo.DeviceBulkChangeLog (
-    BulkChangeId, M2MDeviceChangeId, LogEntryDescription, RequestText, HasErrors, ResponseStatus, ResponseText, ErrorText,
-    ProcessedDate, ProcessedBy, CreatedBy, CreatedDate, IsActive, IsDeleted)
-SELECT
-    @BulkChangeId, e.ChangeId, e.Description, e.RequestText, e.HasErrors, e.ResponseStatus, e.ResponseText, e.ErrorText,
-    @Now, @By, @Actor, @Now, 1, 0
-FROM OPENJSON(@P6) WITH (
-    ChangeId bigint '$.change',
-    Description nvarchar(max) '$.description',
-    RequestText nvarchar(max) '$.request',
-    HasErrors bit '$.hasErrors',
-    ResponseStatus nvarchar(50) '$.responseStatus',
-    ResponseText nvarchar(max) '$.response',
-    ErrorText nvarchar(max) '$.error'
-) AS e
 INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = e.ChangeId AND w.BulkChangeId = @BulkChangeId
-WHERE NOT EXISTS (SELECT 1 FROM @Records AS r WHERE r.ChangeId = e.ChangeId)
-  AND NOT EXISTS (
-      SELECT 1
-      FROM dbo.DeviceBulkChangeLog AS l
-      WHERE l.BulkChangeId = @BulkChangeId
-        AND l.M2MDeviceChangeId = e.ChangeId
-        AND l.LogEntryDescription = e.Description
-        AND COALESCE(l.ResponseText, N'') = COALESCE(e.ResponseText, N'')
-        AND COALESCE(l.ErrorText, N'') = COALESCE(e.ErrorText, N''));
+LEFT JOIN @Outcome AS o ON o.ChangeId = e.ChangeId
+WHERE o.ChangeId IS NOT NULL
+   OR (NOT EXISTS (SELECT 1 FROM @Records AS r WHERE r.ChangeId = e.ChangeId)
+       AND NOT EXISTS (
+           SELECT 1
+           FROM dbo.DeviceBulkChangeLog AS l
+           WHERE l.BulkChangeId = @BulkChangeId
+             AND l.M2MDeviceChangeId = e.ChangeId
+             AND l.LogEntryDescription = e.Description
+             AND COALESCE(l.ResponseText, N'') = COALESCE(e.ResponseText, N'')
+             AND COALESCE(l.ErrorText, N'') = COALESCE(e.ErrorText, N'')));
 
 UPDATE w
 SET Step = CASE WHEN o.Review = 1 THEN w.Step ELSE 'done' END,

@@ -147,15 +147,9 @@ async fn another_bulk_change(bench: &Bench, n: usize) -> association::ids::BulkC
     let claimed = claim(bench.central(), &ask).await.unwrap();
     assert_eq!(claimed.preflight, Preflight::Mine);
     assert!(
-        preflight(
-            bench.central(),
-            bulk_change,
-            ask.owner,
-            &Verdict::Passed,
-            None
-        )
-        .await
-        .unwrap()
+        preflight(bench.central(), bulk_change, ask.owner, &Verdict::Passed)
+            .await
+            .unwrap()
     );
     bulk_change
 }

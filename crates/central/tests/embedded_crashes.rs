@@ -55,14 +55,7 @@ async fn deliver(bench: &Bench, rev: &Rev) -> Result<(), CentralError> {
     let ask = bench.ask();
     let claimed = claim(bench.central(), &ask).await?;
     if claimed.preflight == Preflight::Mine {
-        preflight(
-            bench.central(),
-            bench.bulk,
-            ask.owner,
-            &Verdict::Passed,
-            None,
-        )
-        .await?;
+        preflight(bench.central(), bench.bulk, ask.owner, &Verdict::Passed).await?;
         return Ok(());
     }
     let mut told: Vec<Fact> = Vec::new();

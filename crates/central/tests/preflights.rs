@@ -47,7 +47,7 @@ async fn a_refusal_ends_every_row_with_its_reason_and_a_log_entry() {
     let before = bench.central().round_trips();
     for _ in 0..2 {
         assert!(
-            preflight(bench.central(), bench.bulk, ask.owner, &refused(), None)
+            preflight(bench.central(), bench.bulk, ask.owner, &refused())
                 .await
                 .unwrap()
         );
@@ -94,7 +94,7 @@ async fn a_row_that_may_be_billed_already_survives_a_refusal() {
     let ask = bench.ask();
     claim(bench.central(), &ask).await.unwrap();
     assert!(
-        preflight(bench.central(), bench.bulk, ask.owner, &refused(), None)
+        preflight(bench.central(), bench.bulk, ask.owner, &refused())
             .await
             .unwrap()
     );
@@ -111,31 +111,19 @@ async fn a_verdict_of_somebody_without_the_lease_is_not_taken() {
     claim(bench.central(), &ask).await.unwrap();
     let other = Uuid::new_v4();
     assert!(
-        !preflight(bench.central(), bench.bulk, other, &refused(), None)
+        !preflight(bench.central(), bench.bulk, other, &refused())
             .await
             .unwrap()
     );
     assert!(
-        preflight(
-            bench.central(),
-            bench.bulk,
-            ask.owner,
-            &Verdict::Passed,
-            None
-        )
-        .await
-        .unwrap()
+        preflight(bench.central(), bench.bulk, ask.owner, &Verdict::Passed)
+            .await
+            .unwrap()
     );
     assert!(
-        preflight(
-            bench.central(),
-            bench.bulk,
-            ask.owner,
-            &Verdict::Passed,
-            None
-        )
-        .await
-        .unwrap()
+        preflight(bench.central(), bench.bulk, ask.owner, &Verdict::Passed)
+            .await
+            .unwrap()
     );
     assert_eq!(bench.claim().await.rows.len(), 1);
 }
@@ -149,7 +137,7 @@ async fn a_preflight_without_an_answer_is_made_again_when_its_time_has_come() {
         again_in: Duration::from_mins(1),
     };
     assert!(
-        preflight(bench.central(), bench.bulk, ask.owner, &wait, None)
+        preflight(bench.central(), bench.bulk, ask.owner, &wait)
             .await
             .unwrap()
     );
@@ -159,7 +147,7 @@ async fn a_preflight_without_an_answer_is_made_again_when_its_time_has_come() {
     let now = Verdict::Wait {
         again_in: Duration::ZERO,
     };
-    preflight(bench.central(), bench.bulk, ask.owner, &now, None)
+    preflight(bench.central(), bench.bulk, ask.owner, &now)
         .await
         .unwrap();
     assert_eq!(bench.claim().await.preflight, Preflight::Mine);

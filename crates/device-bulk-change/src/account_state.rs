@@ -16,6 +16,7 @@ pub(crate) const AFTER_A_STOP: Duration = Duration::from_mins(15);
 /// Set by the first answer that concerns the account: calls that have not begun are handed back.
 #[derive(Default)]
 pub(crate) struct AccountState {
+    probe: bool,
     facts: Mutex<Vec<AccountFact>>,
     no_sign_in: Mutex<Option<String>>,
 }
@@ -37,8 +38,19 @@ impl AccountState {
             .any(|fact| !matches!(fact, AccountFact::Working))
     }
 
-    /// Remembers that the account takes calls, unless something else is known of it.
+    /// The state at the beginning of a claim.
+    pub(crate) fn of(probe: bool) -> Self {
+        Self {
+            probe,
+            ..Self::default()
+        }
+    }
+
+    /// Remembers that the account takes calls, where that is news and nothing else is known of it.
     pub(crate) fn working(&self) {
+        if !self.probe {
+            return;
+        }
         let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         if facts.is_empty() {
             facts.push(AccountFact::Working);

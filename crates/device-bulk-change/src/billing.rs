@@ -74,7 +74,7 @@ pub(crate) async fn run(
     if calls.is_empty() {
         return;
     }
-    let state = AccountState::default();
+    let state = AccountState::of(slots.are_a_probe());
     let Some(account) = account else {
         outcomes.account_facts.push(AccountFact::Stopped {
             reason: "the account has no usable credentials or base URL".to_owned(),

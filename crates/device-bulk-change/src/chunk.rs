@@ -52,7 +52,7 @@ pub(crate) async fn work(
         let account = account(consumer, bulk, &claim, known);
         match claim.preflight {
             Preflight::Mine => {
-                let slots = Slots::new(answered, &claim.slots);
+                let slots = Slots::of_claim(answered, &claim.slots, claim.probe);
                 preflight::run(consumer, bulk, account.as_ref(), owner, slots, deadline).await?;
                 continue;
             }
@@ -73,7 +73,7 @@ pub(crate) async fn work(
                 .min(deadline)
                 .checked_sub(WRITING)
                 .unwrap_or(sent);
-            let slots = Slots::new(answered, &claim.slots);
+            let slots = Slots::of_claim(answered, &claim.slots, claim.probe);
             process(
                 consumer,
                 bulk,

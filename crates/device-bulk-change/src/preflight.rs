@@ -63,11 +63,15 @@ pub(crate) async fn run(
     let account = bulk
         .integration_authentication
         .map(|id| (id, facts.as_slice()));
-    if let Some((id, facts)) = account {
+    if let Some((id, facts)) = account.filter(|(_, facts)| !facts.is_empty()) {
         tell_of_a_stop(id, facts);
+        through(deadline, || {
+            central::facts::facts(&consumer.central, account, &[])
+        })
+        .await?;
     }
     let ours = through(deadline, || {
-        preflight(&consumer.central, bulk.id, owner, &verdict, account)
+        preflight(&consumer.central, bulk.id, owner, &verdict)
     })
     .await?;
     if !ours {
@@ -127,10 +131,12 @@ async fn ask(
         return wait;
     }
     let class = consumer.rev.customer(account, customer).await.class;
-    if matches!(
-        class,
-        Class::Done(_) | Class::NotFound | Class::Refused { .. }
-    ) {
+    if calls.slots.are_a_probe()
+        && matches!(
+            class,
+            Class::Done(_) | Class::NotFound | Class::Refused { .. }
+        )
+    {
         // Rev took a call of the account: the probe of a stopped one has succeeded.
         facts.push(AccountFact::Working);
     }

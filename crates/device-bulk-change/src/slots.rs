@@ -8,6 +8,7 @@ const TOLERANCE: Duration = Duration::from_secs(2);
 /// The slots of one claim, measured on this machine's own monotonic clock from before the claim was sent.
 pub(crate) struct Slots {
     starts: std::vec::IntoIter<Instant>,
+    probe: bool,
 }
 
 impl Slots {
@@ -18,7 +19,21 @@ impl Slots {
         let starts: Vec<Instant> = delays.iter().map(|delay| answered + *delay).collect();
         Self {
             starts: starts.into_iter(),
+            probe: false,
         }
+    }
+
+    /// The slots of a claim; those of a stopped account are its probe.
+    pub(crate) fn of_claim(answered: Instant, delays: &[Duration], probe: bool) -> Self {
+        Self {
+            probe,
+            ..Self::new(answered, delays)
+        }
+    }
+
+    /// Whether the account is stopped, and a call that Rev takes ends the stop.
+    pub(crate) fn are_a_probe(&self) -> bool {
+        self.probe
     }
 
     /// The next one.

@@ -38,10 +38,17 @@ pub(crate) fn batches(messages: &[Outgoing]) -> Vec<Range<usize>> {
 mod tests {
     use proptest::prelude::*;
 
+    use std::time::Duration;
+
     use super::*;
 
     fn of_size(size: usize) -> Outgoing {
-        Outgoing::forwarded(&"x".repeat(size), [], None)
+        Outgoing {
+            body: "x".repeat(size),
+            attributes: Vec::new(),
+            group: None,
+            delay: Duration::ZERO,
+        }
     }
 
     proptest! {

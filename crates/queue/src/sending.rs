@@ -56,21 +56,6 @@ impl Outgoing {
         }
     }
 
-    /// Hands a delivered message on, unchanged.
-    #[must_use]
-    pub fn forwarded(
-        body: &str,
-        attributes: impl IntoIterator<Item = (String, String)>,
-        group: Option<String>,
-    ) -> Self {
-        Self {
-            body: body.to_owned(),
-            attributes: attributes.into_iter().collect(),
-            group,
-            delay: Duration::ZERO,
-        }
-    }
-
     /// The same, held back for `delay`: rounded up to whole seconds, cut to [`LONGEST_DELAY`].
     #[must_use]
     pub fn after(self, delay: Duration) -> Self {

@@ -58,12 +58,6 @@ impl SqsQueue {
         Self::new(Client::new(&config), url)
     }
 
-    /// The same client for another queue.
-    #[must_use]
-    pub fn for_queue(&self, url: impl Into<String>) -> Self {
-        Self::new(self.client.clone(), url)
-    }
-
     async fn send_batch(
         &self,
         batch: Range<usize>,

@@ -18,7 +18,6 @@ use association::{
 use reqwest::Method;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value, json};
-use sha2::{Digest, Sha256};
 use time::{
     Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
     format_description::BorrowedFormatItem, macros::format_description,
@@ -148,12 +147,6 @@ pub fn body(order: &ServiceLineOrder) -> Value {
         put("usage_plan_group_id", group.into());
     }
     Value::Object(body)
-}
-
-/// SHA-256 of the bytes that are sent to open the line, stored with the intent.
-#[must_use]
-pub fn body_hash(order: &ServiceLineOrder) -> [u8; 32] {
-    Sha256::digest(body(order).to_string()).into()
 }
 
 /// `yyyy-MM-dd`, without the stray `Z` of the system before this one.

@@ -76,18 +76,6 @@ fn what_was_not_ordered_is_not_sent() {
 }
 
 #[test]
-fn the_hash_is_that_of_the_bytes_that_are_sent() {
-    let base = account().base_url;
-    let sent = open_line(&base, &order()).body.unwrap();
-    assert_eq!(body_hash(&order()), <[u8; 32]>::from(Sha256::digest(&sent)));
-    let other = ServiceLineOrder {
-        provider_id: 5,
-        ..order()
-    };
-    assert_ne!(body_hash(&order()), body_hash(&other));
-}
-
-#[test]
 fn a_rate_is_sent_exactly_or_as_something_that_rev_refuses() {
     for (amount, sent) in [
         ("0", "0"),

@@ -22,7 +22,7 @@ mod token;
 pub use account::{Account, BaseUrl, Credentials, Settings};
 pub use class::{Call, Class, Received, classify};
 pub use client::{Answer, Client};
-pub use contract::{Customer, Page, ServiceProduct, body, body_hash};
+pub use contract::{Customer, Page, ServiceProduct, body};
 pub use error::{BaseUrlRefused, ClientError};
 pub use exchange::Exchange;
 pub use settle::{Found, settle};

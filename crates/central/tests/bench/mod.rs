@@ -111,15 +111,9 @@ impl Bench {
         let ask = self.ask();
         let claim = claim(self.central(), &ask).await.expect("a claim");
         assert_eq!(claim.preflight, Preflight::Mine);
-        let ours = preflight(
-            self.central(),
-            self.bulk,
-            ask.owner,
-            &Verdict::Passed,
-            Some((self.world.account, &[AccountFact::Working])),
-        )
-        .await
-        .expect("a verdict");
+        let ours = preflight(self.central(), self.bulk, ask.owner, &Verdict::Passed)
+            .await
+            .expect("a verdict");
         assert!(ours);
     }
 
