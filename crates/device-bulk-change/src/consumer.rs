@@ -13,11 +13,21 @@ pub struct Consumer {
     pub(crate) central: Central,
     pub(crate) rev: rev::Client,
     pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) queues: OtherQueues,
     pub(crate) notifier: Option<Notifier>,
     pub(crate) accounts: Accounts,
     pub(crate) limits: Limits,
     /// Billing calls in the air over all messages of this instance.
     pub(crate) in_the_air: Semaphore,
+}
+
+/// The queues beside device-bulk-change-queue; each is optional.
+#[derive(Clone, Default)]
+pub struct OtherQueues {
+    /// Takes the messages about bulk changes of other types and portals.
+    pub other_changes: Option<Arc<dyn Queue>>,
+    /// Is offered the carrier plan changes that are made when a bulk change finishes.
+    pub carrier_changes: Option<Arc<dyn Queue>>,
 }
 
 /// How much at once and for how long (design, "Numbers").
@@ -70,10 +80,17 @@ impl Consumer {
             central,
             rev,
             queue,
+            queues: OtherQueues::default(),
             notifier,
             accounts: Accounts::default(),
             limits,
             in_the_air,
         }
+    }
+    /// The same with queues beside its own.
+    #[must_use]
+    pub fn with_queues(mut self, queues: OtherQueues) -> Self {
+        self.queues = queues;
+        self
     }
 }

@@ -17,6 +17,7 @@ mod looking_up;
 mod message;
 mod notice;
 mod notifier;
+mod other_changes;
 mod outcome;
 mod persist;
 mod preflight;
@@ -25,7 +26,7 @@ mod sweep;
 mod work_error;
 
 pub use configuration::{Configuration, ConfigurationError};
-pub use consumer::{Consumer, Limits};
+pub use consumer::{Consumer, Limits, OtherQueues};
 pub use event::{EventError, handle};
 pub use notifier::Notifier;
 pub use sweep::Swept;

@@ -15,10 +15,15 @@ pub(crate) enum WorkError {
     /// A bulk change without work rows: of another producer or another kind.
     #[error("bulk change {0} was not recorded by this system")]
     NotRecordedHere(BulkChangeId),
+    /// A bulk change of another type or portal, and `OTHER_CHANGES_QUEUE_URL` is not set.
+    #[error(
+        "bulk change {0} is of another type or portal, and OTHER_CHANGES_QUEUE_URL does not say who serves those"
+    )]
+    NotForUs(BulkChangeId),
     /// The database did not answer, again and again.
     #[error("the database did not take part")]
     Central(#[from] CentralError),
-    /// The rest of the chunk could not be offered again; the message itself stays instead.
-    #[error("the chunk could not be offered again")]
+    /// What the message stands for could not be offered again or passed on; the message itself stays instead.
+    #[error("the work could not be offered again or passed on")]
     Queue(#[from] queue::QueueError),
 }
