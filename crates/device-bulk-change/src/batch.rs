@@ -1,12 +1,10 @@
 //! A batch of messages: worked on side by side, each alone with its failure, a panic included.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::SqsMessage;
 use serde_json::Value;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::{consumer::Consumer, message};

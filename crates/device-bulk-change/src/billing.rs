@@ -1,6 +1,6 @@
 //! The Rev calls of one claim, side by side: each in its slot, under the live lease, and none begun that could outlive it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use association::{
     change_request::ChangeRequest,
@@ -11,6 +11,7 @@ use association::{
 use central::{claim::ClaimedChange, facts::AccountFact};
 use futures::future::join_all;
 use rev::{Account, Class, Exchange};
+use tokio::time::Instant;
 
 use crate::{
     account_state::{AFTER_A_STOP, AccountState, concerns_account},

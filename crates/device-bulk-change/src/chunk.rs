@@ -1,6 +1,6 @@
 //! The way of one chunk: claim → Rev calls → facts → record → finish, until nothing of it is due or time runs out.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use association::{
     change_request::ChangeRequest,
@@ -15,6 +15,7 @@ use central::{
 };
 use queue::{ChunkMessage, Outgoing};
 use rev::Account;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{

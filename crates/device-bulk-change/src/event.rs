@@ -28,7 +28,7 @@ pub async fn handle(
     deadline: Instant,
 ) -> Result<Value, EventError> {
     if let Some(records) = event.get("Records").and_then(Value::as_array) {
-        let failed = batch::work(consumer, records, deadline).await;
+        let failed = batch::work(consumer, records, deadline.into()).await;
         let failures: Vec<Value> = failed
             .into_iter()
             .map(|id| json!({ "itemIdentifier": id }))

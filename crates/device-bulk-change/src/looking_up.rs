@@ -1,6 +1,6 @@
 //! One look-up: every page of the lines that have the change's number.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use association::{
     change_request::ChangeRequest,
@@ -9,6 +9,7 @@ use association::{
 };
 use central::claim::{ClaimedChange, more_slots};
 use rev::{Account, Class, Exchange, Found, settle};
+use tokio::time::Instant;
 
 use crate::{
     account_state::{AFTER_A_STOP, AccountState, concerns_account},

@@ -1,9 +1,10 @@
 //! One message: what it names, and whose turn that is.
 
-use std::{collections::HashMap, time::Instant};
+use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
 use queue::Incoming;
+use tokio::time::Instant;
 
 use crate::{chunk, consumer::Consumer, work_error::WorkError};
 

@@ -1,11 +1,9 @@
 //! Writing down what must not be lost while the database is away for a moment.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::{future::Future, time::Duration};
 
 use central::{CentralError, Next};
+use tokio::time::Instant;
 
 /// Time kept at the end of a call of the function for what comes after a write.
 const RESERVE: Duration = Duration::from_secs(5);

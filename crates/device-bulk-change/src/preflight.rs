@@ -1,10 +1,7 @@
 //! Once per bulk change with service lines: does Rev know the customer, and does it offer the products? Asked before the
 //! first line is opened, so that ten thousand devices are not refused one by one.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Duration};
 
 use association::{plan::Reason, request::Options, service_line::Billed};
 use central::{
@@ -15,6 +12,7 @@ use central::{
 };
 use queue::send_outbox;
 use rev::{Account, Class};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{

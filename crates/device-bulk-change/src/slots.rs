@@ -1,6 +1,10 @@
 //! Call slots: when a Rev call may begin. A slot that was missed lapses.
+//!
+//! Moments are tokio's, whose clock a test or a benchmark can move.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// How late a call may begin: the window of Rev's limit is measured there, not here, and 15 calls of room cover this.
 const TOLERANCE: Duration = Duration::from_secs(2);
@@ -49,7 +53,7 @@ pub(crate) struct Slot(Instant);
 impl Slot {
     /// Waits for the moment.
     pub(crate) async fn wait(self) {
-        tokio::time::sleep_until(self.0.into()).await;
+        tokio::time::sleep_until(self.0).await;
     }
 
     /// Whether it is too late by now.

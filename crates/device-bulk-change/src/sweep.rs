@@ -1,6 +1,6 @@
 //! The scheduled call: everything that a lost message, a crash or a closed queue left behind is taken up again.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use central::{
     CentralError,
@@ -9,6 +9,7 @@ use central::{
 };
 use queue::send_outbox;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::{chunk, consumer::Consumer, notice, persist::through};
 
