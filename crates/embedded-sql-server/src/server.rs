@@ -22,14 +22,14 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::{database::Database, faults::Faults};
-use session_thread::Requests;
+use session_thread::{Requests, RunningCount};
 
 /// How a server is started.
 #[derive(Clone)]
 pub struct Options {
     /// Where to listen; port 0 takes any free one.
     pub address: SocketAddr,
-    /// The only user. Names of users are compared without case.
+    /// The owner, who may everything; CREATE LOGIN makes others. Names of users are compared without case.
     pub user: String,
     /// The password of the user.
     pub password: String,
@@ -73,12 +73,15 @@ struct Shared {
     user: String,
     password: String,
     database: String,
+    /// Knows the logins beside the owner's.
+    served: Database,
     login_within: Duration,
     faults: Faults,
     tls: TlsAcceptor,
     open: Box<Open>,
     /// Each session holds one; all are gone when the last session has ended.
     alive: mpsc::Sender<Infallible>,
+    running: RunningCount,
 }
 
 /// A running server. Dropping it cuts its connections.
@@ -114,11 +117,13 @@ impl Server {
             user: options.user.clone(),
             password: options.password.clone(),
             database: options.database.name().to_owned(),
+            served: options.database.clone(),
             login_within: options.login_within,
             faults: Faults::default(),
             tls: transport::acceptor()?,
             open,
             alive,
+            running: RunningCount::default(),
         });
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, Arc::clone(&shared)));
@@ -165,6 +170,12 @@ impl Server {
     pub fn sessions(&self) -> usize {
         // One is the server's own.
         self.shared.alive.strong_count().saturating_sub(1)
+    }
+
+    /// How many requests run now or wait for their turn. Whoever moves clocks by hand lets none of them wait for no reason.
+    #[must_use]
+    pub fn requests_running(&self) -> usize {
+        self.shared.running.now()
     }
 
     /// What is to go wrong.

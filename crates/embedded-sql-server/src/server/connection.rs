@@ -85,7 +85,12 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         }
         _ = cuts.changed() => return Err(End::Fault),
     };
-    let session = SessionThread::start(number, (shared.open)(&login.user), shared.alive.clone())?;
+    let session = SessionThread::start(
+        number,
+        (shared.open)(&login.user),
+        shared.alive.clone(),
+        shared.running.clone(),
+    )?;
     let mut connection = Connection {
         wire,
         cuts,
@@ -198,8 +203,20 @@ fn refusal(login: &Login, shared: &Shared) -> Vec<SqlError> {
     if let Some(number) = shared.faults.login_error() {
         return vec![error(number)];
     }
-    if !login.user.eq_ignore_ascii_case(&shared.user) || login.password != shared.password {
+    let catalog = shared.served.catalog();
+    let principals = &catalog.principals;
+    let is_owner = login.user.eq_ignore_ascii_case(&shared.user);
+    let password = if is_owner {
+        Some(shared.password.as_str())
+    } else {
+        principals.password(&login.user)
+    };
+    if password != Some(login.password.as_str()) {
         return vec![error(18_456)];
+    }
+    // A login without a user has no business in this database.
+    if !is_owner && principals.user_of(&login.user).is_none() {
+        return vec![error(4060), error(18_456)];
     }
     if !login.database.is_empty() && !login.database.eq_ignore_ascii_case(&shared.database) {
         return vec![error(4060), error(18_456)];

@@ -8,7 +8,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc as async_mpsc, oneshot};
 use crate::{
     error::SqlError,
     session::Session,
-    sink::Sink,
+    sink::{Returned, Sink},
     tds::{
         answer::{Answer, Form},
         packets::Reset,
@@ -95,6 +95,30 @@ pub(super) struct Ended {
     pub attention_answered: bool,
 }
 
+/// Requests that were handed over and have not ended, over all sessions of a server.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RunningCount(Arc<AtomicUsize>);
+
+impl RunningCount {
+    pub(super) fn now(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Counts one more for as long as the answer is kept.
+    fn one(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::AcqRel);
+        Counted(Arc::clone(&self.0))
+    }
+}
+
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 struct Job {
     work: Work,
     reset: Reset,
@@ -103,6 +127,7 @@ struct Job {
     ended: oneshot::Sender<Ended>,
     /// Nobody reads the rest of the answer.
     abandoned: Arc<AtomicBool>,
+    counted: Counted,
 }
 
 /// A request that runs.
@@ -118,6 +143,7 @@ pub(super) struct Running {
 pub(super) struct SessionThread {
     jobs: mpsc::Sender<Job>,
     cancel: Arc<AtomicBool>,
+    running: RunningCount,
 }
 
 impl SessionThread {
@@ -126,6 +152,7 @@ impl SessionThread {
         connection: u16,
         session: Box<dyn Requests + Send>,
         alive: async_mpsc::Sender<Infallible>,
+        running: RunningCount,
     ) -> io::Result<Self> {
         let cancel = session.cancel_flag();
         let (jobs, received) = mpsc::channel();
@@ -135,7 +162,11 @@ impl SessionThread {
                 work_off(session, connection, &received);
                 drop(alive);
             })?;
-        Ok(Self { jobs, cancel })
+        Ok(Self {
+            jobs,
+            cancel,
+            running,
+        })
     }
 
     /// Hands a request over. The one before it must have ended.
@@ -151,6 +182,7 @@ impl SessionThread {
             packets,
             ended,
             abandoned: Arc::clone(&abandoned),
+            counted: self.running.one(),
         };
         // When the thread is gone the job is dropped, and with it both senders: the receivers see that.
         if self.jobs.send(job).is_err() {
@@ -185,6 +217,7 @@ fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc:
             packets,
             ended,
             abandoned,
+            counted,
         } = job;
         let send = |bytes| {
             // The client may be gone; the work is done all the same.
@@ -195,6 +228,7 @@ fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc:
         run(&mut *session, work, &mut answer);
         let attention_answered = answer.finish();
         drop(packets);
+        drop(counted);
         ended.send(Ended { attention_answered }).ok();
     }
 }
@@ -266,4 +300,5 @@ impl Sink for EndOfTransaction<'_> {
     }
     fn database_changed(&mut self, _: &str, _: &str) {}
     fn return_status(&mut self, _: i32) {}
+    fn return_value(&mut self, _: &Returned<'_>) {}
 }

@@ -1,4 +1,4 @@
-//! The stand-in's own time: the real one plus what it was moved by.
+//! The stand-in's own time: the real one plus what it was moved by, or standing still.
 
 use time::{Duration, OffsetDateTime};
 
@@ -6,11 +6,17 @@ use time::{Duration, OffsetDateTime};
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     moved: Duration,
+    frozen: Option<OffsetDateTime>,
 }
 
 impl Clock {
     pub(super) fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + self.moved
+        self.frozen.unwrap_or_else(OffsetDateTime::now_utc) + self.moved
+    }
+
+    /// From here on only [`Self::advance`] moves it.
+    pub(super) fn freeze(&mut self) {
+        self.frozen.get_or_insert_with(OffsetDateTime::now_utc);
     }
 
     pub(super) fn advance(&mut self, by: std::time::Duration) {

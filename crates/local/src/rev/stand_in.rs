@@ -172,6 +172,11 @@ impl RevStandIn {
         books.now();
     }
 
+    /// Stops the clock at what it shows; [`Self::advance`] still moves it.
+    pub fn freeze(&self) {
+        self.shared.books().clock.freeze();
+    }
+
     /// The stand-in's time.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
