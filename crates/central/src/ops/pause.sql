@@ -1,0 +1,68 @@
+-- pause: nobody calls Rev for this account before a moment that a person names.
+--
+-- Acts on the budget's row, which accounts that are one at Rev share; it is made when nobody has called yet. A pause that Rev asked
+-- for is never made shorter; one of a person is set to what the newest person says. Run twice, the second finds the same moment
+-- and leaves no second entry (a length counts from each run anew). Two first runs at once: one gets 2627 on PK_RevCallBudget.
+-- @P1 account, @P2 until or NULL, @P3 for so many seconds or NULL, @P4 who, @P5 why.
+SET XACT_ABORT ON;
+SET NOCOUNT ON;
+DECLARE @Account int = @P1;
+DECLARE @Asked datetime2(3) = @P2;
+DECLARE @Seconds int = @P3;
+DECLARE @By nvarchar(50) = @P4;
+DECLARE @Reason nvarchar(1000) = @P5;
+DECLARE @Budget int;
+DECLARE @Now datetime2(3) = SYSUTCDATETIME();
+DECLARE @Until datetime2(3);
+DECLARE @Paused datetime2(3);
+DECLARE @Ours datetime2(3);
+DECLARE @Outcome varchar(20);
+
+BEGIN TRANSACTION;
+
+-- The root as in 0007; the limits are those of Rev.io, and the next claim writes what is configured.
+IF NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+BEGIN
+    SET @Budget = COALESCE((
+        SELECT MIN(o.id)
+        FROM dbo.Integration_Authentication AS a
+        INNER JOIN dbo.Integration_Authentication AS o
+            ON o.IntegrationId = a.IntegrationId AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))
+        WHERE a.id = @Account AND LTRIM(RTRIM(a.OAuth2_ClientId)) <> N''), @Account);
+    INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+    SELECT @Budget, @Now, 475, 150000, 10, CAST(@Now AS date), 0
+    WHERE NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget);
+    INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday, SharesBudgetOf)
+    SELECT @Account, @Now, 475, 150000, 10, CAST(@Now AS date), 0, @Budget
+    WHERE @Budget <> @Account;
+END;
+
+SET @Budget = COALESCE((SELECT b.SharesBudgetOf FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account), @Account);
+
+-- Takes the lock of the budget until COMMIT.
+UPDATE dbo.RevCallBudget SET CallsToday = CallsToday WHERE IntegrationAuthenticationId = @Budget;
+SET @Now = SYSUTCDATETIME();
+SET @Until = CASE WHEN @Seconds IS NULL THEN @Asked ELSE DATEADD(SECOND, @Seconds, @Now) END;
+SET @Paused = (SELECT b.PausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.PausedUntil > @Now);
+-- What a person asked for last, if nobody resumed since.
+SET @Ours = (
+    SELECT x.PausedUntil
+    FROM dbo.RevAccountAction AS x
+    WHERE x.Id = (SELECT MAX(y.Id) FROM dbo.RevAccountAction AS y WHERE y.BudgetId = @Budget));
+SET @Outcome = CASE
+    WHEN @Until <= @Now THEN 'past'
+    WHEN @Paused = @Until THEN 'same'
+    WHEN @Paused > @Until AND (@Ours IS NULL OR @Ours <> @Paused) THEN 'rev-longer'
+    ELSE 'paused'
+END;
+
+IF @Outcome = 'paused'
+BEGIN
+    UPDATE dbo.RevCallBudget SET PausedUntil = @Until WHERE IntegrationAuthenticationId = @Budget;
+    INSERT INTO dbo.RevAccountAction (IntegrationAuthenticationId, BudgetId, Action, PausedBefore, PausedUntil, ActedBy, Reason, ActedAt)
+    VALUES (@Account, @Budget, 'pause', @Paused, @Until, @By, @Reason, @Now);
+END;
+
+COMMIT TRANSACTION;
+
+SELECT @Outcome AS Outcome, CASE WHEN @Outcome IN ('past', 'paused') THEN @Until ELSE @Paused END AS PausedUntil;

@@ -1,0 +1,109 @@
+//! What people do by hand: settle reviews, pause and resume a Rev account, see what happened to one device.
+//!
+//! Begin to read at [`run`]. `arguments` reads the command line, `decide` says what would come of a decision (both without I/O);
+//! every question and every write is a statement of `central::ops`. What writes says first what it would do, and does it only
+//! with `--apply` (docs/decisions/0130).
+
+mod account;
+mod arguments;
+mod decide;
+mod failure;
+mod help;
+mod pausing;
+mod reviews;
+mod settle;
+mod show;
+mod timeline;
+mod values;
+mod words;
+
+use std::{ffi::OsString, io::Write};
+
+use central::{Central, Settings};
+
+pub use failure::Failure;
+
+use arguments::Command;
+
+/// Said at the end of whatever would have written.
+pub(crate) const NOT_APPLIED: &str = "Nothing was written. The same again with --apply does it.";
+
+/// Runs one command. `arguments` are those behind the program's name; `variable` reads the environment
+/// (`CENTRAL_CONNECTION_STRING`, and `USER`, `LOGNAME` or `USERNAME` for who it is).
+pub async fn run(
+    arguments: Vec<OsString>,
+    variable: impl Fn(&str) -> Option<String>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(set);
+    let command = arguments::read(arguments, user).map_err(Failure::Usage)?;
+    if let Command::Help(topic) = &command {
+        writeln!(out, "{}", help::of(topic.as_deref()))?;
+        return Ok(());
+    }
+    let Some(text) = set("CENTRAL_CONNECTION_STRING") else {
+        return Err(Failure::Usage(
+            "CENTRAL_CONNECTION_STRING is not set".to_owned(),
+        ));
+    };
+    let central = Central::connect(settings(&text)?).await?;
+    match command {
+        Command::Help(_) => Ok(()),
+        Command::Reviews {
+            tenant,
+            limit,
+            json,
+        } => reviews::run(&central, tenant, limit, json, out).await,
+        Command::Settle {
+            changes,
+            decision,
+            signature,
+            reason,
+            apply,
+        } => {
+            let signed = signature.with(&reason);
+            settle::run(&central, &changes, decision, &signed, apply, out).await
+        }
+        Command::Pause {
+            account,
+            until,
+            signature,
+            reason,
+            apply,
+        } => {
+            let signed = signature.with(&reason);
+            pausing::pause(&central, account, until, &signed, apply, out).await
+        }
+        Command::Resume {
+            account,
+            also_stopped,
+            signature,
+            reason,
+            apply,
+        } => {
+            let wish = pausing::Resume {
+                account,
+                also_stopped,
+                by: &signature.0,
+                reason: reason.as_deref(),
+            };
+            pausing::resume(&central, &wish, apply, out).await
+        }
+        Command::Account { account, json } => account::run(&central, account, json, out).await,
+        Command::Show {
+            iccid,
+            tenant,
+            limit,
+            json,
+        } => show::run(&central, &iccid, tenant, limit, json, out).await,
+    }
+}
+
+/// One connection, and more time than a lambda gives: a person waits, and `show` may read a whole table.
+fn settings(text: &str) -> Result<Settings, Failure> {
+    let mut settings = Settings::from_connection_string(text).map_err(Failure::Settings)?;
+    settings.pool_size = 1;
+    settings.command_timeout = std::time::Duration::from_mins(2);
+    Ok(settings)
+}

@@ -1,0 +1,19 @@
+-- For people who run the system: what somebody did to a Rev account by hand, and a way to the changes that wait for a person.
+CREATE TABLE dbo.RevAccountAction (
+    Id bigint IDENTITY(1,1) NOT NULL,
+    -- The account that was named, and the row of RevCallBudget that it acts on (accounts that are one at Rev share a row).
+    IntegrationAuthenticationId int NOT NULL,
+    BudgetId int NOT NULL,
+    -- 'pause', 'resume'.
+    Action varchar(10) NOT NULL,
+    -- RevCallBudget.PausedUntil before and after. 9999-12-31: until somebody resumes it.
+    PausedBefore datetime2(3) NULL,
+    PausedUntil datetime2(3) NULL,
+    ActedBy nvarchar(50) NOT NULL,
+    Reason nvarchar(1000) NULL,
+    ActedAt datetime2(3) NOT NULL CONSTRAINT DF_RevAccountAction_ActedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT PK_RevAccountAction PRIMARY KEY (Id),
+    CONSTRAINT CK_RevAccountAction_Action CHECK (Action IN ('pause', 'resume'))
+);
+CREATE INDEX IX_RevAccountAction_Budget ON dbo.RevAccountAction (BudgetId, Id);
+CREATE INDEX IX_DeviceChangeWork_Review ON dbo.DeviceChangeWork (ReviewSince) INCLUDE (TenantId) WHERE ReviewSince IS NOT NULL;
