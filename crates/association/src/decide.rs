@@ -5,14 +5,15 @@
 use std::collections::HashMap;
 
 use time::Date;
+use uuid::Uuid;
 
 use crate::{
     change_request::ChangeRequest,
     check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
-    ids::{Iccid, IntegrationAuthenticationId, SiteId},
+    ids::{Iccid, IntegrationAuthenticationId, RevCustomerId, SiteId},
     members::MemberError,
     plan::{Plan, PlannedChange, Reason, Rejection},
-    request::{AssociateRequest, Effective},
+    request::{AssociateRequest, Effective, Options},
     service_line::Billed,
 };
 
@@ -34,33 +35,97 @@ struct Customer<'a> {
     integration_authentication: IntegrationAuthenticationId,
 }
 
+/// What is asked for one device.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What is to be done.
+    pub options: &'a Options,
+    /// From when.
+    pub effective: Effective,
+    /// Whether a device that stands already as wanted is taken all the same. The old portal assigns within its web request
+    /// and sends the change afterwards; to refuse that would call its success a failure.
+    pub even_if_assigned: bool,
+}
+
+/// What the checks of a whole request have made sure of: the same for all of its devices.
+pub struct Basis<'a> {
+    found: &'a Found,
+    rev_customer: &'a RevCustomerId,
+    customer: Customer<'a>,
+    today: Date,
+}
+
+impl<'a> Basis<'a> {
+    /// Runs the checks that do not depend on a device. Every fault is told; there may be none when the database told no day.
+    pub fn of(request: &'a AssociateRequest, found: &'a Found) -> Result<Self, Vec<MemberError>> {
+        let mut errors = Vec::new();
+        if !found.service_provider {
+            errors.push(MemberError::new(
+                "/serviceProviderId",
+                "service-provider-not-found",
+                "there is no such service provider",
+            ));
+        }
+        let customer = customer(request, found)
+            .map_err(|error| errors.push(error))
+            .ok();
+        errors.extend(plans(request, found));
+        match (customer, found.today) {
+            (Some(customer), Some(today)) if errors.is_empty() => Ok(Self {
+                found,
+                rev_customer: &request.rev_customer,
+                customer,
+                today,
+            }),
+            _ => Err(errors),
+        }
+    }
+
+    /// Checks one device and fixes everything about its change; `row` is its row, if it has one.
+    pub fn device(
+        &self,
+        wanted: &Wanted<'_>,
+        row: Option<&DeviceRow>,
+    ) -> Result<PlannedChange, (Reason, String)> {
+        device(self, wanted, row)
+    }
+
+    /// The customer's Site.
+    #[must_use]
+    pub fn site(&self) -> SiteId {
+        self.customer.site
+    }
+
+    /// The billing account.
+    #[must_use]
+    pub fn integration_authentication(&self) -> IntegrationAuthenticationId {
+        self.customer.integration_authentication
+    }
+
+    /// `RevCustomer.id`.
+    #[must_use]
+    pub fn customer(&self) -> Uuid {
+        self.customer.row.id
+    }
+}
+
 /// Runs the checks. At least one device is accepted, or the request is refused.
 pub fn plan(request: &AssociateRequest, found: &Found) -> Result<Plan, Refused> {
-    let mut errors = Vec::new();
-    if !found.service_provider {
-        errors.push(MemberError::new(
-            "/serviceProviderId",
-            "service-provider-not-found",
-            "there is no such service provider",
-        ));
-    }
-    let customer = customer(request, found)
-        .map_err(|error| errors.push(error))
-        .ok();
-    errors.extend(plans(request, found));
-    let (Some(customer), Some(today), true) = (customer, found.today, errors.is_empty()) else {
-        return Err(Refused {
-            errors,
-            rejected: Vec::new(),
-        });
+    let basis = Basis::of(request, found).map_err(|errors| Refused {
+        errors,
+        rejected: Vec::new(),
+    })?;
+    let wanted = Wanted {
+        options: &request.options,
+        effective: request.effective,
+        even_if_assigned: false,
     };
-
     let rows: HashMap<&Iccid, &DeviceRow> =
         found.devices.iter().map(|row| (&row.iccid, row)).collect();
     let (mut accepted, mut rejected) = (Vec::with_capacity(request.devices.len()), Vec::new());
     for iccid in &request.devices {
         let row = rows.get(iccid).copied();
-        match device(request, found, &customer, today, row) {
+        match basis.device(&wanted, row) {
             Ok(change) => accepted.push(change),
             Err((code, reason)) => rejected.push(Rejection {
                 iccid: iccid.clone(),
@@ -79,6 +144,7 @@ pub fn plan(request: &AssociateRequest, found: &Found) -> Result<Plan, Refused> 
             rejected,
         });
     }
+    let customer = basis.customer;
     Ok(Plan {
         customer: customer.row.id,
         customer_name: customer.row.name.clone(),
@@ -189,10 +255,8 @@ fn plans(request: &AssociateRequest, found: &Found) -> Vec<MemberError> {
 
 /// Checks a, c and d and those beyond the list, for one device.
 fn device(
-    request: &AssociateRequest,
-    found: &Found,
-    customer: &Customer<'_>,
-    today: Date,
+    basis: &Basis<'_>,
+    wanted: &Wanted<'_>,
     row: Option<&DeviceRow>,
 ) -> Result<PlannedChange, (Reason, String)> {
     let refuse = |reason: Reason, words: &str| Err((reason, words.to_owned()));
@@ -224,14 +288,14 @@ fn device(
             format!("bulk change {unfinished} is not finished with the device"),
         ));
     }
-    if request.options.rev_service.is_some() && row.active_service_line {
+    if wanted.options.rev_service.is_some() && row.active_service_line {
         return refuse(
             Reason::ActiveServiceLine,
             "the device has an active service line with this customer",
         );
     }
-    let effective = match request.effective {
-        Effective::SubmitDay => today,
+    let effective = match wanted.effective {
+        Effective::SubmitDay => basis.today,
         Effective::On(day) => day,
         Effective::CarrierActivation => match row.activation_date {
             Some(day) => day,
@@ -243,7 +307,7 @@ fn device(
             }
         },
     };
-    if nothing_changes(request, found, customer, effective, today, row) {
+    if !wanted.even_if_assigned && nothing_changes(basis, wanted.options, effective, row) {
         return refuse(
             Reason::AlreadyAssigned,
             "the device is assigned to this customer already, and nothing of the request would change it",
@@ -253,68 +317,53 @@ fn device(
         iccid: row.iccid.clone(),
         device: row.device,
         msisdn: row.msisdn.clone(),
-        change: change(request, found, customer, effective, row),
+        change: change(basis, wanted.options, effective, row),
     })
 }
 
 /// Whether the device stands already as the request wants it.
-fn nothing_changes(
-    request: &AssociateRequest,
-    found: &Found,
-    customer: &Customer<'_>,
-    effective: Date,
-    today: Date,
-    row: &DeviceRow,
-) -> bool {
-    let options = &request.options;
+fn nothing_changes(basis: &Basis<'_>, options: &Options, effective: Date, row: &DeviceRow) -> bool {
     if options.rev_service.is_some() || options.carrier_plan.is_some() {
         return false;
     }
     let Some(assignment) = &row.assignment else {
         return false;
     };
-    let same_customer = assignment.account.as_deref() == Some(request.rev_customer.as_str())
+    let customer = &basis.customer;
+    let same_customer = assignment.account.as_deref() == Some(basis.rev_customer.as_str())
         && assignment.integration_authentication == Some(customer.integration_authentication.get())
         && assignment.site == Some(customer.site.get());
     let same_plan = options.customer_plan.is_none()
-        || (effective <= today && has_plan(request, found, assignment));
+        || (effective <= basis.today && has_plan(options, basis.found, assignment));
     same_customer && same_plan
 }
 
-fn has_plan(request: &AssociateRequest, found: &Found, assignment: &Assignment) -> bool {
-    request
-        .options
-        .customer_plan
-        .as_ref()
-        .is_some_and(|wanted| {
-            let allocation = wanted
-                .data_allocation_mb
-                .or_else(|| found.customer_plan.as_ref().and_then(|plan| plan.plan_mb));
-            assignment.customer_rate_plan == Some(wanted.customer_rate_plan)
-                && wanted
-                    .customer_rate_pool
-                    .is_none_or(|pool| assignment.customer_rate_pool == Some(pool))
-                && assignment.data_allocation_mb == allocation
-        })
+fn has_plan(options: &Options, found: &Found, assignment: &Assignment) -> bool {
+    options.customer_plan.as_ref().is_some_and(|wanted| {
+        let allocation = wanted
+            .data_allocation_mb
+            .or_else(|| found.customer_plan.as_ref().and_then(|plan| plan.plan_mb));
+        assignment.customer_rate_plan == Some(wanted.customer_rate_plan)
+            && wanted
+                .customer_rate_pool
+                .is_none_or(|pool| assignment.customer_rate_pool == Some(pool))
+            && assignment.data_allocation_mb == allocation
+    })
 }
 
 /// Fixes everything about the change of one device, "today" included.
-fn change(
-    request: &AssociateRequest,
-    found: &Found,
-    customer: &Customer<'_>,
-    effective: Date,
-    row: &DeviceRow,
-) -> ChangeRequest {
-    let rev = request.options.rev_service.as_ref();
+fn change(basis: &Basis<'_>, options: &Options, effective: Date, row: &DeviceRow) -> ChangeRequest {
+    let customer = &basis.customer;
+    let rev = options.rev_service.as_ref();
     let (package, products) = match rev.map(|rev| &rev.billed) {
         None => (None, [].as_slice()),
         Some(Billed::Package(package)) => (Some(*package), [].as_slice()),
         Some(Billed::Products(products)) => (None, products.as_slice()),
     };
-    let carrier = request.options.carrier_plan.as_ref();
-    let plan = request.options.customer_plan.as_ref();
-    let plan_mb = found
+    let carrier = options.carrier_plan.as_ref();
+    let plan = options.customer_plan.as_ref();
+    let plan_mb = basis
+        .found
         .customer_plan
         .as_ref()
         .and_then(|CustomerPlanRow { plan_mb, .. }| *plan_mb);
@@ -327,7 +376,7 @@ fn change(
             .unwrap_or(row.iccid.as_str())
             .to_owned(),
         iccid: row.iccid.clone(),
-        rev_customer_id: request.rev_customer.clone(),
+        rev_customer_id: basis.rev_customer.clone(),
         device_id: row.device,
         create_rev_service: rev.is_some(),
         service_type_id: rev.map_or(0, |rev| rev.service_type_id),

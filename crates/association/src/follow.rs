@@ -30,6 +30,8 @@ pub struct Standing<'a> {
     pub service_line: Option<ServiceLineId>,
     /// What speaks against it by now, read with the claim.
     pub blocked: Option<Reason>,
+    /// Why Rev opens no line of this bulk change, if it said so before the first.
+    pub refused: Option<(Reason, &'a str)>,
 }
 
 /// What is to be done with a claimed change.
@@ -72,6 +74,10 @@ pub fn turn(standing: &Standing<'_>) -> Turn {
 }
 
 fn open(standing: &Standing<'_>) -> Turn {
+    // Rows that may have been billed were looked up all the same; what was not is refused like the others.
+    if let Some((reason, words)) = standing.refused {
+        return Turn::End(Ending::ApiFailed(reason, words.to_owned()));
+    }
     if let Some(reason) = standing.blocked {
         return Turn::End(Ending::Error(reason, words_of(reason).to_owned()));
     }
@@ -212,6 +218,12 @@ pub enum LookedUp {
     SeveralOurs(Vec<ServiceLineId>),
     /// Same number and customer, no reference of ours, created after the change.
     Suspicious,
+    /// What the old system opened for this change of another producer.
+    OldSystems(ServiceLineId),
+    /// Several lines that it may have opened for it.
+    SeveralOldSystems(Vec<ServiceLineId>),
+    /// A line bills the customer for the number already, and is not this change's.
+    Billed,
     /// Another line with that number.
     Foreign,
     /// No such line.
@@ -256,7 +268,15 @@ pub enum Settled {
 #[must_use]
 pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
     match found {
-        LookedUp::Ours(id) => Settled::Adopt(*id),
+        LookedUp::Ours(id) | LookedUp::OldSystems(id) => Settled::Adopt(*id),
+        LookedUp::SeveralOldSystems(ids) => Settled::End(Ending::Review(
+            Reason::BillingOutcomeUnknown,
+            format!(
+                "Rev holds {} service lines that may have been opened for this change: {}",
+                ids.len(),
+                listed(ids)
+            ),
+        )),
         LookedUp::SeveralOurs(ids) => Settled::End(Ending::Review(
             Reason::BillingOutcomeUnknown,
             format!(
@@ -282,10 +302,16 @@ pub fn after_look_up(found: &LookedUp, settling: Settling) -> Settled {
             format!("Rev refuses to look the service line up: {words}"),
         )),
         // A line of somebody else does not tell that ours will not appear yet: it decides only when "not there" does.
-        LookedUp::Foreign | LookedUp::Absent if !settling.counts => Settled::TooEarly,
-        LookedUp::Foreign | LookedUp::Absent => match (settling.absent_before, found) {
+        LookedUp::Foreign | LookedUp::Billed | LookedUp::Absent if !settling.counts => {
+            Settled::TooEarly
+        }
+        LookedUp::Foreign | LookedUp::Billed | LookedUp::Absent => match (settling.absent_before, found) {
             (None, _) => Settled::AbsentOnce,
             (Some(false), _) => Settled::TooEarly,
+            (Some(true), LookedUp::Billed) => Settled::End(Ending::Error(
+                Reason::ActiveServiceLine,
+                "the device has an active service line with this customer".to_owned(),
+            )),
             (Some(true), LookedUp::Foreign) => Settled::End(Ending::ApiFailed(
                 Reason::NumberInUse,
                 "another service line has the number".to_owned(),

@@ -93,6 +93,13 @@ pub enum Reason {
     RevProduct,
     /// Whether a line was opened could not be found out: a person decides.
     BillingOutcomeUnknown,
+    /// The customer cannot be billed: unknown, inactive, ambiguous, without billing account or Site (rows of another producer;
+    /// the intake refuses such a request).
+    CustomerNotUsable,
+    /// The rate plan or pool does not exist for the service provider (the same).
+    RatePlanNotFound,
+    /// The bulk change names the device twice; its other row counts.
+    DuplicateDevice,
     /// The stored change cannot be read.
     MalformedChange,
     /// The database refuses this row for good.
@@ -101,7 +108,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::DeviceNotFound,
         Self::DeviceArchived,
         Self::DeviceStatus,
@@ -116,6 +123,9 @@ impl Reason {
         Self::RevCustomer,
         Self::RevProduct,
         Self::BillingOutcomeUnknown,
+        Self::CustomerNotUsable,
+        Self::RatePlanNotFound,
+        Self::DuplicateDevice,
         Self::MalformedChange,
         Self::Unrecordable,
     ];
@@ -138,6 +148,9 @@ impl Reason {
             Self::RevCustomer => "rev-customer",
             Self::RevProduct => "rev-product",
             Self::BillingOutcomeUnknown => "billing-outcome-unknown",
+            Self::CustomerNotUsable => "customer-not-usable",
+            Self::RatePlanNotFound => "rate-plan-not-found",
+            Self::DuplicateDevice => "duplicate-device",
             Self::MalformedChange => "malformed-change",
             Self::Unrecordable => "unrecordable",
         }

@@ -107,6 +107,7 @@ impl World {
             earlier_intent: self.intent,
             service_line: self.stored,
             blocked: None,
+            refused: None,
         };
         match turn(&standing) {
             Turn::Open(_) => self.open(event),
@@ -219,6 +220,7 @@ fn an_intent_of_an_earlier_claim_is_never_answered_by_a_second_call() {
             earlier_intent: true,
             service_line: None,
             blocked: None,
+            refused: None,
         };
         assert!(!matches!(turn(&standing), Turn::Open(_)));
     }
@@ -239,6 +241,7 @@ fn a_change_with_an_open_line_never_ends_as_an_error() {
             earlier_intent: true,
             service_line: Some(line(5)),
             blocked: Some(blocked),
+            refused: None,
         };
         assert!(
             matches!(turn(&standing), Turn::End(Ending::Review(reason, _)) if reason == blocked)

@@ -127,6 +127,8 @@ pub struct ClaimedBulkChange {
     pub options: Option<String>,
     /// Whether this system works on it.
     pub has_work: bool,
+    /// Reason and Rev's words, when the preflight was refused.
+    pub preflight_refused: Option<(Reason, String)>,
     /// Whether everything of it has ended.
     pub finished: bool,
 }
@@ -274,6 +276,10 @@ fn read_bulk_change(row: &Fields<'_>) -> Result<ClaimedBulkChange, CentralError>
         create_rev_service: row.get("CreateRevService")?,
         options: row.optional_text("Options")?,
         has_work: row.get("HasWork")?,
+        preflight_refused: row.optional_text("PreflightRefused")?.map(|details| {
+            let (reason, words) = Reason::read_details(&details);
+            (reason.unwrap_or(Reason::RevCustomer), words.to_owned())
+        }),
         finished: row.get("Finished")?,
     })
 }

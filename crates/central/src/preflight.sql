@@ -1,8 +1,8 @@
 -- preflight: does Rev know the customer and offer the products? Written under the preflight's own lease.
 --
 -- Only the owner of the newest lease decides; the owner stays named afterwards, so that the same verdict given twice is
--- answered the same way and changes nothing. A refusal closes all rows at once; rows whose intent or line is known may be
--- billed already and go on. What the calls said of the account is a fact of its own (facts.sql), written before.
+-- answered the same way and changes nothing. A refusal closes all rows at once; rows whose intent or line is known, and
+-- those of another producer that begin at the look-up, may be billed already and go on: what is not found is refused then. What the calls said of the account is a fact of its own (facts.sql), written before.
 -- @P1 bulk change, @P2 owner, @P3 'passed', 'refused' or 'open' (ask again later), @P4 again in ms, @P5 details of a refusal.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
@@ -22,6 +22,7 @@ SET @Now = SYSUTCDATETIME();
 UPDATE dbo.BulkChangeWork
 SET Preflight = @Verdict,
     PreflightLeaseUntil = NULL,
+    PreflightDetails = LEFT(@Details, 1000),
     PreflightNotBefore = CASE WHEN @Verdict = 'open' THEN DATEADD(MILLISECOND, @AgainMs, @Now) END
 WHERE BulkChangeId = @BulkChangeId AND Preflight = 'open' AND PreflightLeaseOwner = @Owner;
 SET @Decided = @@ROWCOUNT;

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     account_state::{AFTER_A_STOP, AccountState, concerns_account},
     consumer::Consumer,
-    looking_up::{Looked, look_up},
+    looking_up::{Asked, Looked, Numbers, look_up},
     outcome::Outcomes,
     slots::{Slot, Slots},
 };
@@ -30,7 +30,7 @@ pub(crate) struct Call<'a> {
 
 enum Kind {
     Open(Box<ServiceLineOrder>),
-    LookUp,
+    LookUp(Numbers),
 }
 
 impl<'a> Call<'a> {
@@ -52,7 +52,7 @@ impl<'a> Call<'a> {
         Self {
             row,
             request,
-            kind: Kind::LookUp,
+            kind: Kind::LookUp(Numbers::of(row, request)),
         }
     }
 }
@@ -92,12 +92,21 @@ pub(crate) async fn run(
     if !consumer.rev.has_token(account) {
         sign_in(consumer, account, slots.take(), calls_end, &state).await;
     }
-    let slotted: Vec<(Call<'_>, Option<Slot>)> =
-        calls.into_iter().map(|call| (call, slots.take())).collect();
+    let slotted: Vec<(Call<'_>, Vec<Slot>)> = calls
+        .into_iter()
+        .map(|call| {
+            let wanted = match &call.kind {
+                Kind::Open(_) => 1,
+                Kind::LookUp(numbers) => numbers.count(),
+            };
+            let taken = (0..wanted).map_while(|_| slots.take()).collect();
+            (call, taken)
+        })
+        .collect();
     let came = join_all(
         slotted
             .iter()
-            .map(|(call, slot)| one(consumer, account, call, *slot, calls_end, &state)),
+            .map(|(call, slots)| one(consumer, account, call, slots, calls_end, &state)),
     )
     .await;
     for ((call, _), came) in slotted.iter().zip(came) {
@@ -133,12 +142,15 @@ async fn one(
     consumer: &Consumer,
     account: &Account,
     call: &Call<'_>,
-    slot: Option<Slot>,
+    slots: &[Slot],
     calls_end: Instant,
     state: &AccountState,
 ) -> Came {
     let longest = consumer.limits.call_timeout;
-    let Some(slot) = slot.filter(|slot| slot.fits(longest, calls_end)) else {
+    let Some((slot, more)) = slots
+        .split_first()
+        .filter(|(slot, _)| slot.fits(longest, calls_end))
+    else {
         return not_begun(call, "no call slot in time");
     };
     slot.wait().await;
@@ -156,8 +168,13 @@ async fn one(
     }
     match &call.kind {
         Kind::Open(order) => open(consumer, account, call, order, state).await,
-        Kind::LookUp => {
-            Came::Looked(look_up(consumer, account, call.row, call.request, calls_end, state).await)
+        Kind::LookUp(numbers) => {
+            let asked = Asked {
+                row: call.row,
+                request: call.request,
+                numbers,
+            };
+            Came::Looked(look_up(consumer, account, &asked, more, calls_end, state).await)
         }
     }
 }
@@ -225,7 +242,7 @@ fn not_begun(call: &Call<'_>, why: &str) -> Came {
             },
             None,
         ),
-        Kind::LookUp => Came::Looked(Looked::Deferred {
+        Kind::LookUp(_) => Came::Looked(Looked::Deferred {
             error: why.to_owned(),
             again_in: Duration::ZERO,
         }),
@@ -244,7 +261,7 @@ fn not_reached(call: &Call<'_>, error: String) -> Came {
             },
             None,
         ),
-        Kind::LookUp => Came::Looked(Looked::Deferred { error, again_in }),
+        Kind::LookUp(_) => Came::Looked(Looked::Deferred { error, again_in }),
     }
 }
 

@@ -86,7 +86,8 @@ pub(crate) async fn work(
             )
             .await?;
         }
-        match finish_chunk(consumer, bulk, message, deadline).await? {
+        let chunk = i32::try_from(message.chunk).unwrap_or(i32::MAX);
+        match finish_chunk(consumer, bulk.id, chunk, deadline).await? {
             None => return Ok(()),
             Some(due_in) if due_in < Duration::from_secs(1) => {}
             Some(due_in) => return offer_again(consumer, message, due_in).await,
@@ -165,6 +166,10 @@ async fn process(
                 earlier_intent: row.earlier_intent,
                 service_line: row.service_line,
                 blocked: row.now_blocked,
+                refused: bulk
+                    .preflight_refused
+                    .as_ref()
+                    .map(|(reason, words)| (*reason, words.as_str())),
             };
             (row, request.as_ref(), turn(&standing))
         })
@@ -228,18 +233,14 @@ async fn write(
 }
 
 /// Finishes the bulk change when nothing of it is open any more; else says when the rest of the chunk is due.
-async fn finish_chunk(
+pub(crate) async fn finish_chunk(
     consumer: &Consumer,
-    bulk: &ClaimedBulkChange,
-    message: &ChunkMessage,
+    id: BulkChangeId,
+    chunk: i32,
     deadline: Instant,
 ) -> Result<Option<Duration>, WorkError> {
-    let chunk = i32::try_from(message.chunk).unwrap_or(i32::MAX);
     let settings = finish_settings(consumer);
-    let finished = through(deadline, || {
-        finish(&consumer.central, bulk.id, chunk, &settings)
-    })
-    .await?;
+    let finished = through(deadline, || finish(&consumer.central, id, chunk, &settings)).await?;
     if finished.finished_now {
         tracing::info!("bulk_change_finished");
     }

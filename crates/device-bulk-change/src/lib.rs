@@ -12,6 +12,7 @@ mod billing;
 mod chunk;
 mod configuration;
 mod consumer;
+mod enroll;
 mod event;
 mod looking_up;
 mod message;

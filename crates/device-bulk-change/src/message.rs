@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use queue::Incoming;
 use tokio::time::Instant;
 
-use crate::{chunk, consumer::Consumer, work_error::WorkError};
+use crate::{chunk, consumer::Consumer, enroll, work_error::WorkError};
 
 /// Works on a message until it is done with: finished, or offered again for later.
 pub(crate) async fn work(
@@ -28,7 +28,7 @@ pub(crate) async fn work(
         }
         Incoming::BulkChange(id) => {
             span.record("bulk_change_id", id.get());
-            chunk::offer_all(consumer, id).await
+            enroll::work(consumer, message, id, deadline).await
         }
     }
 }

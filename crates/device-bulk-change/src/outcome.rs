@@ -180,6 +180,7 @@ impl Outcomes {
                     earlier_intent: row.earlier_intent,
                     service_line: Some(line),
                     blocked: row.now_blocked,
+                    refused: None,
                 };
                 match turn(&found) {
                     Turn::End(ending) => self.end(row, ending),

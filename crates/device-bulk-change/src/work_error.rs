@@ -12,9 +12,12 @@ pub(crate) enum WorkError {
     /// Never dropped: a bulk change that does not exist may be one that is not committed, or one of another database.
     #[error("bulk change {0} does not exist")]
     NoSuchBulkChange(BulkChangeId),
-    /// A bulk change without work rows: of another producer or another kind.
+    /// A chunk message for a bulk change without work rows: nobody of this system sends one.
     #[error("bulk change {0} was not recorded by this system")]
     NotRecordedHere(BulkChangeId),
+    /// Each time its rows were checked, another had taken the bulk change or a device of it before they were written.
+    #[error("bulk change {0} was taken by others each time it was checked")]
+    TakenMeanwhile(BulkChangeId),
     /// A bulk change of another type or portal, and `OTHER_CHANGES_QUEUE_URL` is not set.
     #[error(
         "bulk change {0} is of another type or portal, and OTHER_CHANGES_QUEUE_URL does not say who serves those"

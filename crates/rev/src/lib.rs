@@ -25,4 +25,4 @@ pub use client::{Answer, Client};
 pub use contract::{Customer, Page, ServiceProduct, body};
 pub use error::{BaseUrlRefused, ClientError};
 pub use exchange::Exchange;
-pub use settle::{Found, settle};
+pub use settle::{Found, settle, settle_uncalled};

@@ -26,6 +26,12 @@ pub enum Found {
     Suspicious,
     /// Nothing of ours, and the number is free.
     Absent,
+    /// What the system before this one opened for this very change: adopt it ([`settle_uncalled`]).
+    OldSystems(ServiceLineId),
+    /// Several such lines: a review. Sorted, at least two.
+    SeveralOldSystems(Vec<ServiceLineId>),
+    /// The customer is billed for the number already, by a line that is not this change's ([`settle_uncalled`]).
+    Billed,
 }
 
 /// Compares exactly, on our side, whatever Rev took the search for.
@@ -70,6 +76,69 @@ pub fn settle(
     } else {
         Found::Absent
     }
+}
+
+/// The same for a change of another producer for which no call of ours was ever made: a line without anybody's reference can
+/// only be what the system before this one opened for it, if it was made after the change.
+///
+/// `lines` are those of all pages of a look-up by each of `numbers`; that system billed under another number than ours does.
+#[must_use]
+pub fn settle_uncalled(
+    lines: &[ServiceLine],
+    reference: &Reference,
+    customer: &RevCustomerId,
+    numbers: &[String],
+    change_created: OffsetDateTime,
+) -> Found {
+    if let Some(marked) = lines.iter().find(|line| reference.ends(&line.description)) {
+        let number = numbers
+            .iter()
+            .find(|number| number.trim() == marked.number.trim());
+        let number = number.map_or(marked.number.as_str(), String::as_str);
+        return settle(lines, reference, customer, number, change_created);
+    }
+    let same_number = |line: &&ServiceLine| {
+        numbers
+            .iter()
+            .any(|number| number.trim() == line.number.trim())
+    };
+    let same_customer = |line: &&ServiceLine| line.customer == customer.as_str();
+    let of_the_change = |line: &&ServiceLine| {
+        line.created
+            .is_none_or(|created| created >= change_created - CLOCK_TOLERANCE)
+            && !has_reference(&line.description)
+    };
+    let of_customer: Vec<&ServiceLine> = lines
+        .iter()
+        .filter(same_number)
+        .filter(same_customer)
+        .collect();
+    let mut old_systems: Vec<ServiceLineId> = of_customer
+        .iter()
+        .copied()
+        .filter(|line| is_live(line))
+        .filter(of_the_change)
+        .map(|line| line.id)
+        .collect();
+    old_systems.sort_unstable();
+    old_systems.dedup();
+    match old_systems.as_slice() {
+        [one] => Found::OldSystems(*one),
+        [] if of_customer.iter().any(|line| is_live(line)) => Found::Billed,
+        [] if of_customer.iter().copied().any(|line| of_the_change(&line)) => Found::Suspicious,
+        [] if lines.iter().filter(same_number).any(is_live) => Found::Foreign,
+        [] => Found::Absent,
+        _ => Found::SeveralOldSystems(old_systems),
+    }
+}
+
+/// Whether a description ends with the reference of any change.
+fn has_reference(description: &str) -> bool {
+    description
+        .split_whitespace()
+        .next_back()
+        .and_then(|last| last.strip_prefix("AMOP-"))
+        .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a line still bills, or may begin to. A word that we do not know counts as live.
@@ -210,5 +279,73 @@ mod tests {
             ..line(5, "")
         };
         assert_eq!(found(&[longer]), Found::Absent);
+    }
+
+    fn uncalled(lines: &[ServiceLine]) -> Found {
+        let reference = Reference::of(ChangeId::new(7).unwrap());
+        let customer = RevCustomerId::parse("1001").unwrap();
+        let numbers = ["12".to_owned(), "8900000000000000001".to_owned()];
+        settle_uncalled(lines, &reference, &customer, &numbers, CHANGED)
+    }
+
+    fn by_iccid(line: ServiceLine) -> ServiceLine {
+        ServiceLine {
+            number: "8900000000000000001".into(),
+            ..line
+        }
+    }
+
+    fn gone(line: ServiceLine) -> ServiceLine {
+        ServiceLine {
+            status: "DISCONNECTED".into(),
+            ..line
+        }
+    }
+
+    #[test]
+    fn a_line_that_the_old_system_opened_for_the_change_is_adopted_under_either_number() {
+        assert_eq!(uncalled(&[line(5, "Fleet")]), Found::OldSystems(id(5)));
+        assert_eq!(uncalled(&[by_iccid(line(5, ""))]), Found::OldSystems(id(5)));
+        let undated = ServiceLine {
+            created: None,
+            ..line(5, "")
+        };
+        assert_eq!(uncalled(&[undated]), Found::OldSystems(id(5)));
+        assert_eq!(
+            uncalled(&[old(line(4, "")), line(5, "")]),
+            Found::OldSystems(id(5))
+        );
+    }
+
+    #[test]
+    fn of_several_that_may_be_it_none_is_adopted() {
+        assert_eq!(
+            uncalled(&[line(6, ""), by_iccid(line(5, ""))]),
+            Found::SeveralOldSystems(vec![id(5), id(6)])
+        );
+    }
+
+    #[test]
+    fn a_line_of_another_change_or_older_than_the_change_bills_the_customer_already() {
+        assert_eq!(uncalled(&[line(5, "Fleet AMOP-8")]), Found::Billed);
+        assert_eq!(uncalled(&[old(by_iccid(line(5, "")))]), Found::Billed);
+        assert_eq!(uncalled(&[line(5, "not AMOP-x")]), Found::OldSystems(id(5)));
+    }
+
+    #[test]
+    fn a_line_with_our_reference_is_ours_though_no_call_is_known() {
+        assert_eq!(uncalled(&[line(5, "AMOP-7")]), Found::Ours(id(5)));
+        assert_eq!(uncalled(&[by_iccid(line(5, "AMOP-7"))]), Found::Ours(id(5)));
+    }
+
+    #[test]
+    fn what_ended_since_the_change_is_for_a_human_and_what_ended_before_is_nothing() {
+        assert_eq!(uncalled(&[gone(line(5, ""))]), Found::Suspicious);
+        assert_eq!(uncalled(&[gone(old(line(5, "")))]), Found::Absent);
+        let other = ServiceLine {
+            customer: "1002".into(),
+            ..line(5, "")
+        };
+        assert_eq!(uncalled(&[other]), Found::Foreign);
     }
 }
