@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlparser::ast::Expr;
 use time::PrimitiveDateTime;
 
-use crate::{batch::Statement, value::SqlType};
+use crate::{batch::Statement, permissions::Principals, value::SqlType};
 
 /// Everything defined in the database. All of it lives in schema dbo.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +14,8 @@ pub struct Catalog {
     tables: BTreeMap<String, Table>,
     procedures: BTreeMap<String, Arc<Procedure>>,
     last_object_id: i32,
+    /// Who may do what.
+    pub(crate) principals: Principals,
 }
 
 /// A table, or the shape of a table variable.

@@ -1,7 +1,7 @@
 //! A sink that keeps what it is given, for tests.
 
 use crate::error::SqlError;
-use crate::sink::Sink;
+use crate::sink::{Returned, Sink};
 use crate::value::{Column, Value};
 
 /// Everything that a batch had to say.
@@ -19,6 +19,8 @@ pub struct Collected {
     pub transactions: Vec<Option<bool>>,
     /// Return statuses.
     pub statuses: Vec<i32>,
+    /// OUTPUT parameters of calls: place, name, value.
+    pub returned: Vec<(u16, String, Value)>,
 }
 
 /// A result set.
@@ -77,5 +79,12 @@ impl Sink for Collected {
     fn database_changed(&mut self, _from: &str, _to: &str) {}
     fn return_status(&mut self, status: i32) {
         self.statuses.push(status);
+    }
+    fn return_value(&mut self, returned: &Returned<'_>) {
+        self.returned.push((
+            returned.place,
+            returned.name.to_owned(),
+            returned.value.clone(),
+        ));
     }
 }

@@ -12,6 +12,7 @@ use crate::batch::{Statement, parse};
 use crate::catalog::Catalog;
 use crate::definitions::record;
 use crate::lock::{FairLock, Refused};
+use crate::permissions::Ledger;
 use crate::{
     clock::Clock, error::SqlError, failure::sqlite_error, scalar_functions, session::Session,
 };
@@ -41,6 +42,7 @@ struct Inner {
     lock_wait: AtomicU64,
     last_session: AtomicU64,
     last_descriptor: AtomicU64,
+    ledger: Ledger,
 }
 
 /// What only the session that holds the lock may touch.
@@ -145,6 +147,7 @@ impl Database {
             lock_wait: AtomicU64::new(u64::try_from(LOCK_WAIT.as_millis()).unwrap_or(u64::MAX)),
             last_session: AtomicU64::new(50),
             last_descriptor: AtomicU64::new(0),
+            ledger: Ledger::default(),
         })))
     }
 
@@ -185,6 +188,11 @@ impl Database {
 
     pub(crate) fn set_catalog(&self, catalog: Arc<Catalog>) {
         *locked(&self.0.catalog) = catalog;
+    }
+
+    /// What users with limited rights did.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
     }
 
     /// A number for a transaction that no other has.

@@ -15,6 +15,7 @@ pub mod error;
 mod failure;
 pub mod faults;
 mod lock;
+pub mod permissions;
 mod scalar_functions;
 pub mod server;
 pub mod session;

@@ -1,5 +1,6 @@
 //! A session: what one connection has open on a database.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,9 +10,13 @@ use crate::batch::statement::Statement;
 use crate::catalog::Catalog;
 use crate::database::{Database, Engine};
 use crate::failure::sqlite_error;
+use crate::permissions::{Access, Findings};
 use crate::translate::SessionFacts;
 use crate::value::Parameter;
-use crate::{error::SqlError, sink::Sink};
+use crate::{
+    error::SqlError,
+    sink::{Returned, Sink},
+};
 
 /// One connection's variables, options and transaction. Its calls block while they wait for their turn.
 /// Dropping it rolls back what is open and gives the lock free.
@@ -23,6 +28,8 @@ pub struct Session {
     pub(crate) transaction: Option<Transaction>,
     pub(crate) row_count: i64,
     pub(crate) table_variables: Vec<String>,
+    /// Set while it is found out what a batch needs.
+    pub(crate) explores: Option<Findings>,
     user: String,
     cancelled: Arc<AtomicBool>,
 }
@@ -32,6 +39,8 @@ pub struct Session {
 pub(crate) struct Options {
     pub(crate) no_count: bool,
     pub(crate) xact_abort: bool,
+    /// Whether reading and writing tables begins a transaction.
+    pub(crate) implicit_transactions: bool,
     /// In milliseconds, -1 without limit; the database's own when not set.
     pub(crate) lock_timeout: Option<i32>,
 }
@@ -57,6 +66,7 @@ impl Session {
             transaction: None,
             row_count: 0,
             table_variables: Vec::new(),
+            explores: None,
             user: "dbo".to_owned(),
             cancelled: Arc::default(),
         }
@@ -92,6 +102,9 @@ impl Session {
         let Some(statements) = self.parsed(text, sink) else {
             return;
         };
+        if let Some(user) = self.database_user() {
+            self.database.ledger().sent(&user, text, parameters);
+        }
         let mut frame = Frame::new(1);
         for parameter in parameters {
             frame
@@ -101,10 +114,27 @@ impl Session {
         let options = self.options;
         let mut run = Run::new(self, sink, frame);
         let ending = run.module(&statements);
+        let variables = run.frame.variables;
         self.options = options;
-        if ending != Ending::Aborted {
-            sink.return_status(0);
+        if ending == Ending::Aborted {
+            return;
         }
+        sink.return_status(0);
+        for parameter in parameters {
+            if let (Some(place), Some(held)) = (parameter.returned, variables.get(&parameter.name)) {
+                sink.return_value(&Returned {
+                    place,
+                    name: &parameter.name,
+                    sql_type: held.sql_type,
+                    value: held.value.clone(),
+                });
+            }
+        }
+    }
+
+    /// Whether a text is one that could be run, for `sp_prepare`: names are resolved when it runs. Reports what is wrong with it.
+    pub fn check(&mut self, text: &str, sink: &mut dyn Sink) -> bool {
+        self.parsed(text, sink).is_some()
     }
 
     /// A stored procedure by name, and reports its return status.
@@ -134,6 +164,22 @@ impl Session {
             .ok()
     }
 
+    /// The user of the database that the login works as; None for the owner.
+    pub(crate) fn database_user(&self) -> Option<String> {
+        let catalog = self.database.catalog();
+        catalog.principals.user_of(&self.user).map(str::to_owned)
+    }
+
+    /// Takes note of what a statement used; `done`: it was allowed and ran.
+    pub(crate) fn note(&mut self, facts: &SessionFacts, accesses: &BTreeSet<Access>, done: bool) {
+        if let Some(findings) = &mut self.explores {
+            findings.accesses.extend(accesses);
+        }
+        if facts.restricted && done {
+            self.database.ledger().used(&facts.database_user, accesses);
+        }
+    }
+
     /// Whether the client gave the running batch up.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
@@ -147,16 +193,20 @@ impl Session {
     }
 
     /// What functions tell about the session, with the clock read now.
-    pub(crate) fn facts(&self, scope_identity: Option<i64>) -> SessionFacts {
+    pub(crate) fn facts(&self, frame: &Frame) -> SessionFacts {
+        let database_user = self.database_user();
         SessionFacts {
             now: self.database.clock().now(),
             database: self.database.name().to_owned(),
             user: self.user.clone(),
+            // Procedures and tables have one owner: inside a procedure nothing is asked.
+            restricted: database_user.is_some() && frame.procedure.is_empty(),
+            database_user: database_user.unwrap_or_else(|| "dbo".to_owned()),
             session_id: i16::try_from(self.id % 30_000).unwrap_or_default(),
             row_count: self.row_count,
             transaction_count: self.transaction_count(),
             transaction_state: i16::from(self.transaction.is_some()),
-            scope_identity,
+            scope_identity: frame.scope_identity,
             error: None,
             lock_timeout: self.options.lock_timeout.unwrap_or(-1),
         }
@@ -317,6 +367,7 @@ impl Session {
             fn transaction_ended(&mut self, _: u64, _: bool) {}
             fn database_changed(&mut self, _: &str, _: &str) {}
             fn return_status(&mut self, _: i32) {}
+            fn return_value(&mut self, _: &crate::sink::Returned<'_>) {}
         }
         if let Err(error) = self.roll_back(&mut Nobody) {
             tracing::error!(%error, "a transaction could not be rolled back");

@@ -2,8 +2,21 @@
 
 use crate::{
     error::SqlError,
-    value::{Column, Value},
+    value::{Column, SqlType, Value},
 };
+
+/// An OUTPUT parameter at the end of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Returned<'a> {
+    /// Its place in the client's call, from 0.
+    pub place: u16,
+    /// As the client named it; empty when it was given by its place.
+    pub name: &'a str,
+    /// As declared.
+    pub sql_type: SqlType,
+    /// Of that type.
+    pub value: Value,
+}
 
 /// Receives the results of a batch. The wire turns each call into TDS tokens; tests collect them.
 pub trait Sink {
@@ -25,4 +38,6 @@ pub trait Sink {
     fn database_changed(&mut self, from: &str, to: &str);
     /// A procedure that was called by RPC (sp_executesql included) or EXEC returned this status.
     fn return_status(&mut self, status: i32);
+    /// What an OUTPUT parameter of a call by RPC holds at its end; comes right after the status.
+    fn return_value(&mut self, returned: &Returned<'_>);
 }

@@ -106,4 +106,6 @@ pub struct Parameter {
     pub sql_type: SqlType,
     /// As given.
     pub value: Value,
+    /// Its place in the client's call, from 0, when the client wants its value back (OUTPUT).
+    pub returned: Option<u16>,
 }

@@ -60,6 +60,10 @@ impl Walk {
 
     fn ends_at_word(&mut self, word: &str, look: &Cursor<'_>) -> bool {
         let after = |words: &[&str]| matches!(look.previous(), Some(Token::Word(it)) if it.quote_style.is_none() && words.iter().any(|word| it.value.eq_ignore_ascii_case(word)));
+        // The names of rights are words that begin statements elsewhere.
+        if self.kind == "GRANT" && (after(&["GRANT"]) || look.previous() == Some(&Token::Comma)) {
+            return false;
+        }
         match word {
             "CASE" => {
                 self.cases += 1;
@@ -95,7 +99,7 @@ impl Walk {
             "DROP" | "ALTER" => !matches!(self.kind.as_str(), "ALTER" | "CREATE"),
             "END" | "ELSE" | "DECLARE" | "WHILE" | "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVE"
             | "EXEC" | "EXECUTE" | "RETURN" | "PRINT" | "BREAK" | "CONTINUE" | "CREATE"
-            | "TRUNCATE" | "USE" | "RAISERROR" | "THROW" | "WAITFOR" | "GOTO" => true,
+            | "TRUNCATE" | "GRANT" | "USE" | "RAISERROR" | "THROW" | "WAITFOR" | "GOTO" => true,
             _ => false,
         }
     }

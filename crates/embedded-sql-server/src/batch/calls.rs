@@ -9,6 +9,9 @@ use super::statement::{Call, Callee};
 use crate::catalog::{Procedure, ProcedureParameter};
 use crate::error::SqlError;
 use crate::failure::Failure;
+use crate::permissions::{Accesses, Verb};
+use crate::sink::Returned;
+use crate::tds::arguments::not_an_output;
 use crate::translate;
 use crate::value::{Parameter, SqlType, Value};
 
@@ -42,6 +45,7 @@ impl Run<'_> {
                 }
             }
         };
+        self.may_call(&procedure)?;
         let mut given = Vec::new();
         for argument in &call.arguments {
             let value = argument
@@ -83,25 +87,55 @@ impl Run<'_> {
                 value: Some((parameter.value.clone(), parameter.sql_type)),
             })
             .collect();
-        match self
-            .find(&without_schema(name))
-            .and_then(|procedure| self.call(&procedure, given))
-        {
-            Ok((Ending::Finished(status), _)) => self.sink.return_status(status),
-            Ok((Ending::Aborted, _)) => {}
+        let called = self.find(&without_schema(name)).and_then(|procedure| {
+            self.may_call(&procedure)?;
+            let asked_back = asked_back(&procedure, parameters)?;
+            let (ending, frame) = self.call(&procedure, given)?;
+            Ok((asked_back, ending, frame))
+        });
+        match called {
+            Ok((asked_back, Ending::Finished(status), frame)) => {
+                self.sink.return_status(status);
+                for (place, given, declared) in asked_back {
+                    if let Some(held) = frame.variables.get(&declared) {
+                        self.sink.return_value(&Returned {
+                            place,
+                            name: given,
+                            sql_type: held.sql_type,
+                            value: held.value.clone(),
+                        });
+                    }
+                }
+            }
+            Ok((_, Ending::Aborted, _)) => {}
             Err(error) => {
                 self.fail(error.into(), 0);
             }
         }
     }
 
-    fn find(&self, name: &str) -> Result<std::sync::Arc<Procedure>, SqlError> {
+    pub(super) fn find(&self, name: &str) -> Result<std::sync::Arc<Procedure>, SqlError> {
         let catalog = self.session.database.catalog();
         let found = catalog.procedure(name).cloned();
         found.ok_or_else(|| SqlError {
             state: 62,
             ..SqlError::new(2812, format!("Could not find stored procedure '{name}'."))
         })
+    }
+
+    /// Error 229. From inside a procedure everything of the same owner may be called.
+    fn may_call(&mut self, procedure: &Procedure) -> Result<(), SqlError> {
+        let facts = self.session.facts(&self.frame);
+        let accesses = Accesses::default();
+        accesses.note(procedure.object_id, Verb::Execute, None);
+        let accesses = accesses.noted();
+        if facts.restricted {
+            let catalog = self.session.database.catalog();
+            let principals = &catalog.principals;
+            principals.check(&catalog, &facts.database, &facts.database_user, &accesses)?;
+        }
+        self.session.note(&facts, &accesses, true);
+        Ok(())
     }
 
     fn call(
@@ -166,12 +200,33 @@ impl Run<'_> {
 }
 
 /// The bare name of a procedure that is named in a value.
-fn without_schema(name: &str) -> String {
+pub(super) fn without_schema(name: &str) -> String {
     name.rsplit('.')
         .next()
         .unwrap_or(name)
         .trim_matches(['[', ']'])
         .to_owned()
+}
+
+/// The parameters whose values the client wants back: their place in its call, their name there, and as declared.
+fn asked_back<'p>(
+    procedure: &Procedure,
+    parameters: &'p [Parameter],
+) -> Result<Vec<(u16, &'p str, String)>, SqlError> {
+    parameters
+        .iter()
+        .enumerate()
+        .filter_map(|(position, given)| given.returned.map(|place| (position, given, place)))
+        .map(|(position, given, place)| {
+            let name = Some(given.name.as_str()).filter(|name| !name.is_empty());
+            let declared = matching(procedure, name, position)?;
+            if declared.output {
+                Ok((place, given.name.as_str(), declared.name.clone()))
+            } else {
+                Err(not_an_output(&declared.name))
+            }
+        })
+        .collect()
 }
 
 fn check_arguments(procedure: &Procedure, given: &[Option<Given>]) -> Result<(), SqlError> {

@@ -1,5 +1,7 @@
 //! Expressions, conditions and queries of a batch, translated and run.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params_from_iter};
 use sqlparser::ast::{Expr, Query};
 
@@ -16,15 +18,19 @@ pub(crate) fn with_translation<T>(
     reads: bool,
     act: impl FnOnce(&Connection, &translate::Statement<'_>) -> Result<T, SqlError>,
 ) -> Result<T, SqlError> {
-    let facts = session.facts(frame.scope_identity);
+    let facts = session.facts(frame);
     if reads {
-        session.in_turn(|engine, database| {
+        let mut accesses = BTreeSet::new();
+        let result = session.in_turn(|engine, database| {
             let catalog = database.catalog();
-            act(
-                &engine.connection,
-                &translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts),
-            )
-        })
+            let statement =
+                translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts);
+            let result = act(&engine.connection, &statement);
+            accesses = statement.accesses.noted();
+            result
+        });
+        session.note(&facts, &accesses, result.is_ok());
+        result
     } else {
         let catalog = session.database.catalog();
         let scratch = session.database.scratch();
@@ -42,6 +48,7 @@ pub(crate) fn value(
     expression: &Expr,
 ) -> Result<(Value, SqlType), SqlError> {
     let typed = translate::expression(&Scope::new(statement), expression)?;
+    statement.permitted()?;
     let mut values = Err(SqlError::unsupported("an expression without a value"));
     each_row(
         connection,
@@ -62,6 +69,7 @@ pub(crate) fn holds(
     condition: &Expr,
 ) -> Result<bool, SqlError> {
     let sql = translate::condition(&Scope::new(statement), condition)?;
+    statement.permitted()?;
     let mut holds = false;
     each_row(
         connection,
@@ -81,6 +89,7 @@ pub(crate) fn send(
     sink: &mut dyn Sink,
 ) -> Result<i64, SqlError> {
     let translated = translate::query(&Scope::new(statement), query)?;
+    statement.permitted()?;
     // A text that SQLite cannot prepare must not leave a result set without rows behind.
     connection
         .prepare_cached(&translated.sql)
@@ -105,6 +114,7 @@ pub(crate) fn last_row(
     query: &Query,
 ) -> Result<LastRow, SqlError> {
     let translated = translate::query(&Scope::new(statement), query)?;
+    statement.permitted()?;
     let types = types(&translated.columns);
     let (mut last, mut count) = (None, 0);
     each_row(connection, statement, &translated.sql, &types, |row| {

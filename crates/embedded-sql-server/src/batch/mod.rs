@@ -7,6 +7,7 @@ pub(crate) mod cursor;
 mod declared_once;
 mod evaluate;
 mod execute;
+mod explore;
 pub(crate) mod frame;
 mod options;
 pub(crate) mod parse;

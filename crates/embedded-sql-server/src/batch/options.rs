@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::statement::SessionOption;
 use crate::error::SqlError;
 
-/// Options that have one value here, with that value.
+/// Options that have one value here or no effect, with the values that are known.
 const FIXED: [(&str, &str); 15] = [
     ("ANSI_NULLS", "ON"),
     ("ANSI_PADDING", "ON"),
@@ -17,8 +17,9 @@ const FIXED: [(&str, &str); 15] = [
     ("CONCAT_NULL_YIELDS_NULL", "ON"),
     ("QUOTED_IDENTIFIER", "ON"),
     ("NUMERIC_ROUNDABORT", "OFF"),
-    ("IMPLICIT_TRANSACTIONS", "OFF"),
+    // There are no cursors that a COMMIT could close or leave open.
     ("CURSOR_CLOSE_ON_COMMIT", "OFF"),
+    ("CURSOR_CLOSE_ON_COMMIT", "ON"),
     ("FMTONLY", "OFF"),
     ("NOEXEC", "OFF"),
     ("PARSEONLY", "OFF"),
@@ -53,6 +54,9 @@ pub(crate) fn session_option(part: &mut Cursor<'_>) -> Result<SessionOption, Sql
         match name.as_str() {
             "NOCOUNT" => return Ok(SessionOption::NoCount(on_or_off(part)?)),
             "XACT_ABORT" => return Ok(SessionOption::XactAbort(on_or_off(part)?)),
+            "IMPLICIT_TRANSACTIONS" => {
+                return Ok(SessionOption::ImplicitTransactions(on_or_off(part)?));
+            }
             "LOCK_TIMEOUT" => {
                 let milliseconds = part.whole_number()?;
                 return i32::try_from(milliseconds)

@@ -9,7 +9,7 @@ use super::execute::execute;
 use super::options::session_option;
 use super::select::select;
 use super::statement::{Action, Condition, Declaration, Statement};
-use crate::{definitions, error::SqlError, translate::data_type, writes};
+use crate::{definitions, error::SqlError, permissions, translate::data_type, writes};
 
 /// The statements of a batch. A batch with a mistake anywhere runs not at all.
 pub(crate) fn batch(text: &str) -> Result<Vec<Statement>, SqlError> {
@@ -144,6 +144,7 @@ impl StatementParser<'_> {
             "INSERT" => writes::parse::insert(part),
             "UPDATE" => writes::parse::update(part),
             "DELETE" => writes::parse::delete(part),
+            _ if permissions::is_security(part) => permissions::security(part, self.text),
             "CREATE" | "ALTER" | "DROP" => definitions::parse::definition(part, self.text),
             "TRUNCATE" => {
                 part.skip();
@@ -186,7 +187,7 @@ impl StatementParser<'_> {
                 part.skip();
                 Ok(Action::Use(part.name()?))
             }
-            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "GRANT" | "DENY"
+            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "DENY"
             | "REVOKE" | "KILL" | "DBCC" | "OPEN" | "FETCH" | "CLOSE" | "DEALLOCATE" | "BACKUP"
             | "RESTORE" | "CHECKPOINT" | "LABEL" => {
                 Err(SqlError::unsupported(format_args!("the statement {word}")))
@@ -230,7 +231,15 @@ fn skip_semicolons(cursor: &mut Cursor<'_>) {
 
 /// Whether the rest of a statement reads tables or asks what is defined. Both wait for the transaction that changes them.
 pub(super) fn reads(part: &Cursor<'_>) -> bool {
-    const ASKS: [&str; 5] = ["FROM", "OBJECT_ID", "OBJECT_NAME", "COL_LENGTH", "COL_NAME"];
+    const ASKS: [&str; 7] = [
+        "FROM",
+        "OBJECT_ID",
+        "OBJECT_NAME",
+        "COL_LENGTH",
+        "COL_NAME",
+        "DATABASE_PRINCIPAL_ID",
+        "SUSER_ID",
+    ];
     ASKS.iter().any(|word| part.mentions(word))
 }
 

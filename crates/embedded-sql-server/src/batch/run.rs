@@ -13,7 +13,7 @@ use crate::{definitions, error::SqlError, session::Session, sink::Sink};
 pub(crate) struct Run<'s> {
     pub(super) session: &'s mut Session,
     pub(super) sink: &'s mut dyn Sink,
-    pub(super) frame: Frame,
+    pub(crate) frame: Frame,
 }
 
 /// How a batch or procedure ended.
@@ -121,6 +121,10 @@ impl<'s> Run<'s> {
         if failure.error.procedure.is_empty() {
             failure.error.procedure.clone_from(&self.frame.procedure);
         }
+        if let Some(findings) = &mut self.session.explores {
+            findings.failed(&failure.error);
+            return Flow::Next;
+        }
         self.sink.error(&failure.error);
         self.session.row_count = 0;
         match failure.consequence(self.session.options.xact_abort) {
@@ -134,6 +138,15 @@ impl<'s> Run<'s> {
     }
 
     fn act(&mut self, statement: &Statement) -> Result<Flow, Failure> {
+        if let Some(result) = self.explored(&statement.action) {
+            return result;
+        }
+        if self.session.options.implicit_transactions
+            && self.session.transaction_count() == 0
+            && statement.action.begins_implicitly()
+        {
+            self.session.begin_transaction(self.sink);
+        }
         match &statement.action {
             Action::Block(statements) => return Ok(self.all(statements)),
             Action::If {
@@ -277,6 +290,7 @@ impl<'s> Run<'s> {
         match option {
             SessionOption::NoCount(on) => options.no_count = on,
             SessionOption::XactAbort(on) => options.xact_abort = on,
+            SessionOption::ImplicitTransactions(on) => options.implicit_transactions = on,
             SessionOption::LockTimeout(milliseconds) => options.lock_timeout = Some(milliseconds),
             SessionOption::Nothing => {}
         }

@@ -106,6 +106,22 @@ pub enum Action {
     Use(String),
 }
 
+impl Action {
+    /// Whether it begins a transaction under SET IMPLICIT_TRANSACTIONS ON; an explicit BEGIN then opens a second one within.
+    pub(crate) fn begins_implicitly(&self) -> bool {
+        match self {
+            Self::Select(reading) | Self::Assign { reading, .. } => reading.reads,
+            Self::Insert(_)
+            | Self::Update(_)
+            | Self::Delete(_)
+            | Self::Truncate(_)
+            | Self::Define { .. }
+            | Self::BeginTransaction => true,
+            _ => false,
+        }
+    }
+}
+
 /// An expression or a condition, with what is known of it before it is translated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
@@ -142,6 +158,8 @@ pub enum SessionOption {
     NoCount(bool),
     /// SET XACT_ABORT
     XactAbort(bool),
+    /// SET IMPLICIT_TRANSACTIONS
+    ImplicitTransactions(bool),
     /// SET LOCK_TIMEOUT, in milliseconds; -1 waits without end
     LockTimeout(i32),
     /// An option at its only supported value.

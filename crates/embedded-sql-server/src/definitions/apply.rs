@@ -1,6 +1,6 @@
 //! What a definition changes in the catalog, and the SQLite statements that go with it.
 
-use rusqlite::Error;
+use rusqlite::{Error, ErrorCode};
 use time::PrimitiveDateTime;
 
 use super::fixed::fixed_condition;
@@ -65,6 +65,10 @@ pub(super) fn apply(
             });
             Ok(Vec::new())
         }
+        Definition::Security(security) => {
+            crate::permissions::apply(catalog, security)?;
+            Ok(Vec::new())
+        }
         Definition::DropProcedure { name, if_exists } => {
             if catalog.remove_procedure(name).is_none() && !if_exists {
                 return Err(cannot_drop("procedure", name));
@@ -107,7 +111,7 @@ fn known_table(catalog: &Catalog, name: &str) -> Result<Table, SqlError> {
     catalog.table(name).cloned().ok_or_else(missing)
 }
 
-/// ALTER TABLE … ADD. SQLite cannot add a CHECK or a FOREIGN KEY to a table that exists.
+/// ALTER TABLE … ADD. SQLite cannot add a FOREIGN KEY to a table that exists.
 fn add_to_table(
     catalog: &mut Catalog,
     name: &str,
@@ -147,9 +151,16 @@ fn add_to_table(
                 key,
                 None,
             )),
+            (RuleDefinition::Check(condition), Some(added)) => {
+                let condition = fixed_condition(catalog, &table, condition)?;
+                let name = quote_name(&added.name);
+                statements.push(format!(
+                    "ALTER TABLE {quoted} ADD CONSTRAINT {name} CHECK ({condition})"
+                ));
+            }
             _ => {
                 return Err(SqlError::unsupported(
-                    "ALTER TABLE … ADD of a PRIMARY KEY, CHECK or FOREIGN KEY",
+                    "ALTER TABLE … ADD of a PRIMARY KEY or FOREIGN KEY",
                 ));
             }
         }
@@ -182,12 +193,19 @@ fn drop_constraint(
     let position = position
         .ok_or_else(|| SqlError::new(3728, format!("'{constraint}' is not a constraint.")))?;
     let dropped = table.constraints.remove(position);
-    if !matches!(dropped.rule, Rule::Unique(_)) {
-        return Err(SqlError::unsupported(
-            "DROP CONSTRAINT of a PRIMARY KEY, CHECK or FOREIGN KEY",
-        ));
-    }
-    let statements = drop_index_text(&table.name, &dropped.name);
+    let statements = match dropped.rule {
+        Rule::Unique(_) => drop_index_text(&table.name, &dropped.name),
+        Rule::Check(_) => vec![format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            quote_name(&table.name),
+            quote_name(&dropped.name)
+        )],
+        Rule::PrimaryKey(_) | Rule::ForeignKey { .. } => {
+            return Err(SqlError::unsupported(
+                "DROP CONSTRAINT of a PRIMARY KEY or FOREIGN KEY",
+            ));
+        }
+    };
     catalog.put_table(table);
     Ok(statements)
 }
@@ -312,29 +330,40 @@ fn drop_table(catalog: &mut Catalog, name: &str, if_exists: bool) -> Result<Vec<
     }
 }
 
-/// A definition that SQLite refused: rows that are there already break a new unique key.
-pub(super) fn refused(error: &Error, catalog: &Catalog, definition: &Definition) -> SqlError {
-    let duplicate = is_duplicate(error);
-    let (table, name) = match definition {
-        Definition::CreateIndex { table, index } => (table, index.name.as_str()),
-        Definition::AddToTable { name, definition } => (
-            name,
-            definition
-                .constraints
-                .first()
-                .and_then(|it| it.name.as_deref())
-                .unwrap_or_default(),
-        ),
+/// A definition that SQLite refused: rows that are there already break a new unique key, or a new CHECK.
+pub(super) fn refused(
+    error: &Error,
+    database: &str,
+    catalog: &Catalog,
+    definition: &Definition,
+) -> SqlError {
+    let (table, name, check) = match definition {
+        Definition::CreateIndex { table, index } => (table, index.name.as_str(), false),
+        Definition::AddToTable { name, definition } => {
+            let added = definition.constraints.first();
+            let check = added.is_some_and(|it| matches!(it.rule, RuleDefinition::Check(_)));
+            let constraint = added.and_then(|it| it.name.as_deref());
+            (name, constraint.unwrap_or_default(), check)
+        }
         _ => return sqlite_error(error),
     };
-    if !duplicate {
-        return sqlite_error(error);
-    }
     let table = catalog
         .table(table)
         .map_or(table.as_str(), |table| &table.name);
-    let message = format!(
-        "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name 'dbo.{table}' and the index name '{name}'."
-    );
-    SqlError::new(1505, message)
+    if is_duplicate(error) {
+        let message = format!(
+            "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name 'dbo.{table}' and the index name '{name}'."
+        );
+        return SqlError::new(1505, message);
+    }
+    if check && error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
+        let message = format!(
+            "The ALTER TABLE statement conflicted with the CHECK constraint \"{name}\". The conflict occurred in database \"{database}\", table \"dbo.{table}\"."
+        );
+        return SqlError {
+            state: 0,
+            ..SqlError::new(547, message)
+        };
+    }
+    sqlite_error(error)
 }

@@ -18,6 +18,8 @@ pub(super) fn fixed_condition(
         now: PrimitiveDateTime::MIN,
         database: String::new(),
         user: String::new(),
+        database_user: String::new(),
+        restricted: false,
         session_id: 0,
         row_count: 0,
         transaction_count: 0,

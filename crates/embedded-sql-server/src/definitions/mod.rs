@@ -21,6 +21,10 @@ pub(crate) fn define(
     definition: &Definition,
     text: &str,
 ) -> Result<(), SqlError> {
+    if session.database_user().is_some() {
+        let message = "User does not have permission to perform this action.";
+        return Err(SqlError::new(15247, message));
+    }
     let created = session.database.clock().now();
     session.write(|engine, database| {
         let mut catalog = (*database.catalog()).clone();
@@ -30,7 +34,7 @@ pub(crate) fn define(
             engine
                 .connection
                 .execute_batch(statement)
-                .map_err(|error| apply::refused(&error, &before, definition))?;
+                .map_err(|error| apply::refused(&error, database.name(), &before, definition))?;
         }
         if let Definition::DropTable { name, .. } = definition {
             engine.identities.forget(name);

@@ -4,6 +4,7 @@ use sqlparser::ast::Expr;
 
 use crate::batch::Statement;
 use crate::catalog::{Index, IndexColumn, ProcedureParameter};
+use crate::permissions::statement::Security;
 use crate::value::SqlType;
 
 /// The body of a CREATE TABLE or of a table variable.
@@ -124,6 +125,8 @@ pub enum Definition {
         /// CREATE OR ALTER, or ALTER
         replace: Replace,
     },
+    /// CREATE LOGIN, USER or ROLE, ALTER ROLE, GRANT
+    Security(Security),
     /// DROP PROCEDURE
     DropProcedure {
         /// Without schema.

@@ -228,3 +228,48 @@ fn a_new_unique_index_over_duplicates_is_1505() {
         [2601]
     );
 }
+
+#[test]
+fn a_check_can_be_dropped_and_another_added() {
+    let mut session = session_with(
+        "CREATE TABLE dbo.T (Id int NOT NULL CONSTRAINT PK_T PRIMARY KEY, Kind varchar(20) NOT NULL, CONSTRAINT CK_T_Kind CHECK (Kind IN ('a', 'b')));
+         CREATE INDEX IX_T ON dbo.T (Kind) WHERE Id > 0; INSERT INTO dbo.T VALUES (1, 'a');",
+    );
+    let refused = |session: &mut Session, statement: &str| {
+        let error = try_run(session, statement).errors.remove(0);
+        (error.number, error.message)
+    };
+    let (number, message) = refused(&mut session, "INSERT INTO dbo.T VALUES (2, 'c')");
+    assert_eq!((number, message.contains("CK_T_Kind")), (547, true));
+
+    run(
+        &mut session,
+        "ALTER TABLE dbo.T DROP CONSTRAINT CK_T_Kind; INSERT INTO dbo.T VALUES (2, 'x');",
+    );
+    let (number, message) = refused(
+        &mut session,
+        "ALTER TABLE dbo.T ADD CONSTRAINT CK_T_Kind CHECK (Kind IN ('a', 'b', 'c'))",
+    );
+    assert_eq!(number, 547);
+    assert!(
+        message.starts_with(
+            "The ALTER TABLE statement conflicted with the CHECK constraint \"CK_T_Kind\"."
+        ),
+        "{message}"
+    );
+    run(
+        &mut session,
+        "DELETE FROM dbo.T WHERE Id = 2; ALTER TABLE dbo.T ADD CONSTRAINT CK_T_Kind CHECK (Kind IN ('a', 'b', 'c')); INSERT INTO dbo.T VALUES (3, 'c');",
+    );
+    let (number, _) = refused(&mut session, "INSERT INTO dbo.T VALUES (4, 'd')");
+    assert_eq!(number, 547);
+    let (number, _) = refused(
+        &mut session,
+        "BEGIN TRAN; ALTER TABLE dbo.T DROP CONSTRAINT CK_T_Kind; INSERT INTO dbo.T VALUES (4, 'd'); ROLLBACK; INSERT INTO dbo.T VALUES (4, 'd');",
+    );
+    assert_eq!(number, 547, "the rollback brings the rule back");
+    assert_eq!(
+        shown(&mut session, "SELECT Id, Kind FROM dbo.T ORDER BY Id"),
+        "1,a|3,c"
+    );
+}

@@ -3,6 +3,7 @@
 mod batches;
 mod constraints;
 mod outputs;
+mod permissions;
 mod persistence;
 mod procedures;
 mod project_files;

@@ -148,6 +148,7 @@ fn a_procedure_can_be_called_by_the_client() {
         name: "@ChangeId".to_owned(),
         sql_type: crate::value::SqlType::BigInt,
         value: Value::Int(99),
+        returned: None,
     };
     let mut collected = Collected::default();
     session.procedure("dbo.usp_Mark", &[id], &mut collected);

@@ -154,6 +154,7 @@ fn ten_thousand_rows_are_a_matter_of_milliseconds() {
         name: "@P1".to_owned(),
         sql_type: SqlType::NVarChar(Length::Max),
         value: Value::Text(format!("[{}]", rows.join(","))),
+        returned: None,
     };
     let started = Instant::now();
     let mut collected = Collected::default();

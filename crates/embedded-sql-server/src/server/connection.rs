@@ -20,8 +20,9 @@ use crate::{
     tds::{
         answer::Form,
         login::{self, Login},
-        packets::{Assembler, DEFAULT_PACKET_SIZE, Kind, Message, split},
+        packets::{Assembler, DEFAULT_PACKET_SIZE, Kind, Message, Reset, split},
         prelogin::{self, Encryption},
+        prepared::PreparedStatements,
         reader::Malformed,
         requests::{self, Request, RequestError},
         tokens,
@@ -96,6 +97,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         cuts,
         session,
         early: VecDeque::new(),
+        prepared: PreparedStatements::default(),
         shared,
     };
     match connection.requests().await {
@@ -231,6 +233,7 @@ struct Connection<'a, S> {
     session: SessionThread,
     /// Requests that came before the one at hand was answered.
     early: VecDeque<Message>,
+    prepared: PreparedStatements,
     shared: &'a Shared,
 }
 
@@ -270,6 +273,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 return self.wire.answer(tokens::errors_only(&[error])).await;
             }
         };
+        if message.reset != Reset::No {
+            self.prepared.clear();
+        }
+        let request = match request {
+            Request::Prepare {
+                place,
+                name,
+                declared,
+                text,
+            } => {
+                let work = Work::Prepare {
+                    handle: self.prepared.keep(&text, &declared),
+                    text,
+                    place,
+                    name,
+                };
+                return self.run(work, message).await;
+            }
+            Request::Unprepare(handle) => match self.prepared.forget(handle) {
+                Ok(()) => return self.run(Work::Done, message).await,
+                Err(error) => return self.refuse(error, message).await,
+            },
+            Request::ExecutePrepared { handle, given } => {
+                match self.prepared.execution(handle, given) {
+                    Ok(execution) => execution,
+                    Err(error) => return self.refuse(error, message).await,
+                }
+            }
+            other => other,
+        };
         let action = request
             .statement()
             .and_then(|statement| self.shared.faults.next(statement));
@@ -297,7 +330,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let error = server_error(number, &self.shared.database, &self.shared.user);
         let form = match request {
             Request::Batch(_) | Request::Transaction(_) => Form::Batch,
-            Request::ExecuteSql { .. } | Request::Procedure { .. } => Form::Procedure,
+            _ => Form::Procedure,
         };
         let fatal = error.class >= FATAL_CLASS;
         self.run(
@@ -314,6 +347,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             return Err(End::FatalError);
         }
         Ok(())
+    }
+
+    /// Answers a call with an error, without running anything.
+    async fn refuse(&mut self, error: SqlError, message: &Message) -> Result<(), End> {
+        let work = Work::Fail {
+            error,
+            roll_back: false,
+            form: Form::Procedure,
+        };
+        self.run(work, message).await
     }
 
     /// Runs a request and sends the answer as it comes.

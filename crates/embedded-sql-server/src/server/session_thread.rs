@@ -26,7 +26,7 @@ use crate::{
         requests::{Request, TransactionRequest},
         tokens,
     },
-    value::{Column, Parameter, Value},
+    value::{Column, Parameter, SqlType, Value},
 };
 
 /// What a connection asks of a session. [`Session`] is the one of production; tests of the wire bring a scripted one.
@@ -34,6 +34,8 @@ pub(crate) trait Requests {
     fn batch(&mut self, text: &str, sink: &mut dyn Sink);
     fn execute_sql(&mut self, text: &str, parameters: &[Parameter], sink: &mut dyn Sink);
     fn procedure(&mut self, name: &str, parameters: &[Parameter], sink: &mut dyn Sink);
+    /// Whether a text could be run; reports what is wrong with it.
+    fn check(&mut self, text: &str, sink: &mut dyn Sink) -> bool;
     fn reset(&mut self);
     fn transaction_descriptor(&self) -> u64;
     /// Set by the connection when nobody waits for the answer any more, and taken back by it before the next request.
@@ -53,6 +55,10 @@ impl Requests for Session {
         Session::procedure(self, name, parameters, sink);
     }
 
+    fn check(&mut self, text: &str, sink: &mut dyn Sink) -> bool {
+        Session::check(self, text, sink)
+    }
+
     fn reset(&mut self) {
         Session::reset(self);
     }
@@ -70,6 +76,15 @@ impl Requests for Session {
 #[derive(Debug)]
 pub(super) enum Work {
     Run(Request),
+    /// Say whether a text can be prepared, and tell its handle.
+    Prepare {
+        text: String,
+        handle: i32,
+        place: u16,
+        name: String,
+    },
+    /// Nothing but a status: the connection has done the rest.
+    Done,
     /// Answer with an error without running anything.
     Fail {
         error: SqlError,
@@ -82,7 +97,7 @@ impl Work {
     fn form(&self) -> Form {
         match self {
             Self::Run(Request::Batch(_) | Request::Transaction(_)) => Form::Batch,
-            Self::Run(Request::ExecuteSql { .. } | Request::Procedure { .. }) => Form::Procedure,
+            Self::Run(_) | Self::Prepare { .. } | Self::Done => Form::Procedure,
             Self::Fail { form, .. } => *form,
         }
     }
@@ -260,6 +275,30 @@ fn run(session: &mut dyn Requests, work: Work, sink: &mut dyn Sink) {
             session.procedure(&name, &parameters, sink);
         }
         Work::Run(Request::Transaction(request)) => session.batch(statement_of(request), sink),
+        Work::Run(
+            Request::Prepare { .. } | Request::ExecutePrepared { .. } | Request::Unprepare(_),
+        ) => sink.error(&SqlError::unsupported(
+            "a handle that its connection has not resolved",
+        )),
+        Work::Prepare {
+            text,
+            handle,
+            place,
+            name,
+        } => {
+            if session.check(&text, sink) {
+                sink.return_status(0);
+                sink.return_value(&Returned {
+                    place,
+                    name: &name,
+                    sql_type: SqlType::Int,
+                    value: Value::Int(i64::from(handle)),
+                });
+            } else {
+                sink.error(&SqlError::new(8180, "Statement(s) could not be prepared."));
+            }
+        }
+        Work::Done => sink.return_status(0),
         Work::Fail {
             error, roll_back, ..
         } => {

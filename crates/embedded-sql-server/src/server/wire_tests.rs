@@ -161,6 +161,10 @@ impl Requests for Script {
         sink.return_status(4);
     }
 
+    fn check(&mut self, _: &str, _: &mut dyn Sink) -> bool {
+        true
+    }
+
     fn reset(&mut self) {
         self.transaction = 0;
         self.seen.resets.fetch_add(1, Ordering::SeqCst);

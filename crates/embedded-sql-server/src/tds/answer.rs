@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::SqlError,
-    sink::Sink,
+    sink::{Returned, Sink},
     value::{Column, Value},
 };
 
@@ -139,14 +139,7 @@ impl<S: FnMut(Vec<u8>)> Sink for Answer<S> {
         match outcome {
             Ok(()) => self.columns = Some(columns),
             // The columns stay away, so that the rest of the result set is passed over.
-            Err(error) => self.error(&SqlError {
-                number: 40_000,
-                state: 2,
-                class: 16,
-                message: error.to_string(),
-                line: 0,
-                procedure: String::new(),
-            }),
+            Err(error) => self.error(&own_mistake(error.to_string())),
         }
     }
 
@@ -204,6 +197,27 @@ impl<S: FnMut(Vec<u8>)> Sink for Answer<S> {
             error: std::mem::take(&mut self.failed),
             ..Done::new(DoneKind::Proc)
         });
+    }
+
+    fn return_value(&mut self, returned: &Returned<'_>) {
+        if self.cancelled.load(Ordering::Acquire) {
+            return;
+        }
+        // Between the status and the DONEPROC that is held back.
+        if let Err(error) = tokens::return_value(returned, &mut self.pending) {
+            tokens::error(&own_mistake(error.to_string()), &mut self.pending);
+            if let Some(held) = &mut self.held {
+                held.error = true;
+            }
+        }
+    }
+}
+
+/// A value that this server cannot send.
+fn own_mistake(message: String) -> SqlError {
+    SqlError {
+        state: 2,
+        ..SqlError::new(40_000, message)
     }
 }
 

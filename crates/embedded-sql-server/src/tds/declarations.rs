@@ -4,10 +4,12 @@ use crate::value::{Length, SqlType};
 
 /// A parameter as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     /// With its `@`.
     pub name: String,
     pub sql_type: SqlType,
+    /// OUTPUT: its value can be asked back.
+    pub output: bool,
 }
 
 /// Why a declaration is refused; the words name the part that is not known.
@@ -51,14 +53,31 @@ fn declared(part: &str) -> Result<Declared, UnknownDeclaration> {
         .split_once(char::is_whitespace)
         .filter(|(word, _)| word.eq_ignore_ascii_case("as"))
         .map_or(rest, |(_, rest)| rest.trim());
+    let (rest, output) = without_output(rest);
     let sql_type = sql_type(rest).ok_or_else(unknown)?;
     Ok(Declared {
         name: name.to_owned(),
         sql_type,
+        output,
     })
 }
 
-/// The type named by these words, e.g. `nvarchar(4000)`; anything after it (OUTPUT, a default) is not known.
+/// The words before OUTPUT or OUT, and whether it stood there.
+fn without_output(words: &str) -> (&str, bool) {
+    let last = words
+        .rfind(|character: char| character.is_whitespace() || character == ')')
+        .and_then(|at| words.split_at_checked(at + 1));
+    match last {
+        Some((before, word))
+            if ["output", "out"].iter().any(|known| word.eq_ignore_ascii_case(known)) =>
+        {
+            (before.trim_end(), true)
+        }
+        _ => (words, false),
+    }
+}
+
+/// The type named by these words, e.g. `nvarchar(4000)`; anything after it (a default) is not known.
 fn sql_type(words: &str) -> Option<SqlType> {
     let (word, arguments) = match words.split_once('(') {
         None => (words, Vec::new()),
@@ -171,24 +190,38 @@ mod tests {
             declared[0],
             Declared {
                 name: "@Id".into(),
-                sql_type: SqlType::Int
+                sql_type: SqlType::Int,
+                output: false,
             }
         );
         assert_eq!(
             declared[1],
             Declared {
                 name: "@Name".into(),
-                sql_type: SqlType::NVarChar(Length::Limited(50))
+                sql_type: SqlType::NVarChar(Length::Limited(50)),
+                output: false,
             }
         );
         assert_eq!(read(""), Ok(vec![]));
     }
 
     #[test]
+    fn output_parameters_are_told_apart() {
+        let text = "@a int OUTPUT, @b nvarchar(20)out, @c decimal(25, 4) Output, @output int";
+        let outputs: Vec<_> = read(text)
+            .unwrap()
+            .into_iter()
+            .map(|declared| (declared.name, declared.output))
+            .collect();
+        let expected = [("@a", true), ("@b", true), ("@c", true), ("@output", false)];
+        assert_eq!(outputs, expected.map(|(name, output)| (name.to_owned(), output)));
+    }
+
+    #[test]
     fn what_is_not_known_is_named() {
         for text in [
             "@a xml",
-            "@a int OUTPUT",
+            "@a int = 1",
             "a int",
             "@a",
             "@a nvarchar(4001)",

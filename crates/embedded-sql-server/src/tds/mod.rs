@@ -5,11 +5,13 @@
 //! [MS-TDS]: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds
 
 pub(crate) mod answer;
+pub(crate) mod arguments;
 pub(crate) mod code_page;
-mod declarations;
+pub(crate) mod declarations;
 pub(crate) mod login;
 pub(crate) mod packets;
 pub(crate) mod prelogin;
+pub(crate) mod prepared;
 pub(crate) mod reader;
 mod remote_call;
 pub(crate) mod requests;

@@ -1,18 +1,15 @@
-//! Remote procedure calls: `sp_executesql`, and procedures by name.
+//! Remote procedure calls: `sp_executesql`, prepared statements, and procedures by name.
 
 use super::{
-    declarations,
+    arguments, declarations,
+    declarations::Declared,
     reader::Reader,
     requests::{Request, RequestError, refused},
     type_info, value_in,
 };
-use crate::{
-    error::SqlError,
-    value::{Length, Parameter, SqlType, Value},
-};
+use crate::value::{Parameter, Value};
 
 const BY_NUMBER: u16 = 0xFFFF;
-const EXECUTE_SQL: u16 = 10;
 const BY_REFERENCE: u8 = 0x01;
 const DEFAULT_VALUE: u8 = 0x02;
 
@@ -40,20 +37,18 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Request, RequestError> {
     let name = match reader.u16()? {
         BY_NUMBER => {
             let number = reader.u16()?;
-            if number == EXECUTE_SQL {
-                "sp_executesql".to_owned()
-            } else {
-                let name = usize::from(number)
-                    .checked_sub(1)
-                    .and_then(|index| NUMBERED.get(index));
-                return Err(refused(name.map_or_else(
-                    || format!("procedure number {number}"),
-                    |name| format!("the procedure {name} by RPC"),
-                )));
-            }
+            usize::from(number)
+                .checked_sub(1)
+                .and_then(|index| NUMBERED.get(index))
+                .map(|name| (*name).to_owned())
+                .ok_or_else(|| refused(format_args!("procedure number {number}")))?
         }
         units => reader.utf16(usize::from(units))?,
     };
+    let own = own_procedure(&name);
+    if let Some(refused_one) = own.as_deref().filter(|own| !SERVED.contains(own)) {
+        return Err(refused(format_args!("the procedure {refused_one} by RPC")));
+    }
     let _options = reader.u16()?;
     let mut parameters = Vec::new();
     while !reader.is_empty() {
@@ -61,27 +56,31 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Request, RequestError> {
         if matches!(reader.peek(), Some(0x80 | 0xFE | 0xFF)) {
             return Err(refused("several procedure calls in one message"));
         }
-        parameters.push(parameter(reader)?);
+        let place = u16::try_from(parameters.len()).unwrap_or(u16::MAX);
+        parameters.push(parameter(reader, place)?);
     }
-    if is_execute_sql(&name) {
-        execute_sql(parameters)
-    } else {
-        Ok(Request::Procedure { name, parameters })
+    match own.as_deref() {
+        Some("sp_executesql") => execute_sql(parameters),
+        Some("sp_prepare") => prepare(parameters),
+        Some("sp_execute") => execute(parameters),
+        Some("sp_unprepare") => Ok(Request::Unprepare(handle(parameters.into_iter().next())?)),
+        _ => Ok(Request::Procedure { name, parameters }),
     }
 }
 
-fn is_execute_sql(name: &str) -> bool {
+/// Those of the numbered procedures that are known here.
+const SERVED: [&str; 4] = ["sp_executesql", "sp_prepare", "sp_execute", "sp_unprepare"];
+
+/// The numbered procedure that is meant, by its number or by its name.
+fn own_procedure(name: &str) -> Option<String> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    last.trim_matches(['[', ']', '"', ' '])
-        .eq_ignore_ascii_case("sp_executesql")
+    let last = last.trim_matches(['[', ']', '"', ' ']).to_ascii_lowercase();
+    NUMBERED.contains(&last.as_str()).then_some(last)
 }
 
-fn parameter(reader: &mut Reader<'_>) -> Result<Parameter, RequestError> {
+fn parameter(reader: &mut Reader<'_>, place: u16) -> Result<Parameter, RequestError> {
     let name = reader.short_text()?;
     let flags = reader.u8()?;
-    if flags & BY_REFERENCE != 0 {
-        return Err(refused(format_args!("the output parameter {name}")));
-    }
     if flags & DEFAULT_VALUE != 0 {
         return Err(refused(format_args!(
             "the default value for parameter {name}"
@@ -93,105 +92,88 @@ fn parameter(reader: &mut Reader<'_>) -> Result<Parameter, RequestError> {
         name,
         sql_type: incoming.sql_type,
         value,
+        returned: (flags & BY_REFERENCE != 0).then_some(place),
     })
 }
 
 /// The first two parameters are the text and the declarations; the others are given by name or in the declared order.
 fn execute_sql(parameters: Vec<Parameter>) -> Result<Request, RequestError> {
     let mut given = parameters.into_iter();
-    let Some(Parameter {
-        value: Value::Text(text),
-        ..
-    }) = given.next()
-    else {
-        return Err(refused("sp_executesql without a text"));
-    };
-    let declared = match given.next().map(|parameter| parameter.value) {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Text(declarations)) => declarations::read(&declarations).map_err(refused)?,
-        Some(_) => return Err(refused("sp_executesql whose declaration is not a text")),
-    };
-    let mut values: Vec<Option<Value>> = vec![None; declared.len()];
-    for (position, parameter) in given.enumerate() {
-        let place = if parameter.name.is_empty() {
-            Some(position)
-        } else {
-            declared
-                .iter()
-                .position(|declared| declared.name.eq_ignore_ascii_case(&parameter.name))
-        };
-        let slot = place
-            .and_then(|place| values.get_mut(place))
-            .ok_or_else(|| undeclared(&parameter.name))?;
-        *slot = Some(parameter.value);
-    }
-    let parameters = declared
-        .into_iter()
-        .zip(values)
-        .map(|(declared, value)| match value {
-            Some(value) => Ok(Parameter {
-                value: as_declared(value, declared.sql_type),
-                name: declared.name,
-                sql_type: declared.sql_type,
-            }),
-            None => Err(not_supplied(&declared.name)),
-        })
-        .collect::<Result<_, _>>()?;
+    let text = text(given.next(), "sp_executesql")?;
+    let declared = declared(given.next(), "sp_executesql")?;
+    let parameters = arguments::bind(&declared, given).map_err(RequestError::Refused)?;
     Ok(Request::ExecuteSql { text, parameters })
 }
 
-/// SQL Server converts what was sent to the declared type. Drivers send what they declare, up to these differences.
-fn as_declared(value: Value, declared: SqlType) -> Value {
-    match (value, declared) {
-        // The type sent for an absent value is of no use; the declared one gives it.
-        (Value::Text(text), SqlType::NVarChar(Length::Limited(limit)))
-            if text.encode_utf16().count() > usize::from(limit) =>
-        {
-            // Parameters are cut to their declared length without an error.
-            let units: Vec<u16> = text.encode_utf16().take(usize::from(limit)).collect();
-            Value::Text(String::from_utf16_lossy(&units))
+/// The handle that is asked for, the declarations, the text; then options, which say what else the answer could tell.
+fn prepare(parameters: Vec<Parameter>) -> Result<Request, RequestError> {
+    let mut given = parameters.into_iter();
+    let handle = given
+        .next()
+        .and_then(|handle| Some((handle.returned?, handle.name)));
+    let Some((place, name)) = handle else {
+        return Err(refused("sp_prepare whose handle is not asked back"));
+    };
+    let declared = declared(given.next(), "sp_prepare")?;
+    let text = text(given.next(), "sp_prepare")?;
+    Ok(Request::Prepare {
+        place,
+        name,
+        declared,
+        text,
+    })
+}
+
+/// The handle, then the arguments of the statement.
+fn execute(parameters: Vec<Parameter>) -> Result<Request, RequestError> {
+    let mut given = parameters.into_iter();
+    Ok(Request::ExecutePrepared {
+        handle: handle(given.next())?,
+        given: given.collect(),
+    })
+}
+
+fn handle(parameter: Option<Parameter>) -> Result<i32, RequestError> {
+    match parameter.map(|parameter| parameter.value) {
+        Some(Value::Int(handle)) => {
+            i32::try_from(handle).map_err(|_| refused(format_args!("the handle {handle}")))
         }
-        (Value::Binary(mut bytes), SqlType::VarBinary(Length::Limited(limit))) => {
-            bytes.truncate(usize::from(limit));
-            Value::Binary(bytes)
-        }
-        (value, _) => value,
+        _ => Err(refused("a handle that is not a number")),
     }
 }
 
-fn not_supplied(name: &str) -> RequestError {
-    RequestError::Refused(SqlError {
-        number: 8178,
-        state: 1,
-        class: 16,
-        message: format!(
-            "The parameterized query expects the parameter '{name}', which was not supplied."
-        ),
-        line: 1,
-        procedure: String::new(),
-    })
+fn text(parameter: Option<Parameter>, procedure: &str) -> Result<String, RequestError> {
+    match parameter.map(|parameter| parameter.value) {
+        Some(Value::Text(text)) => Ok(text),
+        _ => Err(refused(format_args!("{procedure} without a text"))),
+    }
 }
 
-fn undeclared(name: &str) -> RequestError {
-    RequestError::Refused(SqlError {
-        number: 8145,
-        state: 1,
-        class: 16,
-        message: format!("{name} is not a parameter for procedure sp_executesql."),
-        line: 0,
-        procedure: String::new(),
-    })
+fn declared(
+    parameter: Option<Parameter>,
+    procedure: &str,
+) -> Result<Vec<Declared>, RequestError> {
+    match parameter.map(|parameter| parameter.value) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Text(declarations)) => declarations::read(&declarations).map_err(refused),
+        Some(_) => Err(refused(format_args!(
+            "{procedure} whose declaration is not a text"
+        ))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tds::{
-        packets::{Kind, Message},
-        requests::{
-            read,
-            tests::{message, wide},
+    use crate::{
+        tds::{
+            packets::{Kind, Message},
+            requests::{
+                read,
+                tests::{message, wide},
+            },
         },
+        value::SqlType,
     };
 
     fn nvarchar(name: &str, text: &str) -> Vec<u8> {
@@ -239,6 +221,7 @@ mod tests {
                 name: "@a".into(),
                 sql_type: SqlType::Int,
                 value: Value::Int(7),
+                returned: None,
             }],
         };
         assert_eq!(read(&by_number).unwrap(), expected);
@@ -298,6 +281,7 @@ mod tests {
             name: "@Id".into(),
             sql_type: SqlType::Int,
             value: Value::Int(3),
+            returned: None,
         }];
         assert_eq!(
             read,
@@ -310,11 +294,11 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused_by_name() {
-        let prepared = message(Kind::Rpc, &[0xFF, 0xFF, 11, 0, 0, 0]);
+        let prepared = message(Kind::Rpc, &[0xFF, 0xFF, 13, 0, 0, 0]);
         let Err(RequestError::Refused(error)) = read(&prepared) else {
             panic!()
         };
         assert_eq!(error.number, 40_000);
-        assert!(error.message.contains("sp_prepare"));
+        assert!(error.message.contains("sp_prepexec"));
     }
 }

@@ -1,6 +1,7 @@
 //! Requests: SQL batches, remote procedure calls and what a client asks of the transaction manager.
 
 use super::{
+    declarations::Declared,
     packets::{Kind, Message},
     reader::{Malformed, Reader, utf16},
     remote_call,
@@ -18,6 +19,18 @@ pub(crate) enum Request {
         text: String,
         parameters: Vec<Parameter>,
     },
+    /// `sp_prepare`: a statement that is to get a handle.
+    Prepare {
+        /// Where the handle is asked back in the call, and under which name.
+        place: u16,
+        name: String,
+        declared: Vec<Declared>,
+        text: String,
+    },
+    /// `sp_execute`: the statement of a handle, with arguments.
+    ExecutePrepared { handle: i32, given: Vec<Parameter> },
+    /// `sp_unprepare`: a handle is given back.
+    Unprepare(i32),
     /// A procedure by name.
     Procedure {
         name: String,
@@ -36,12 +49,15 @@ pub(crate) enum TransactionRequest {
 }
 
 impl Request {
-    /// What a fault is matched against; nothing for the transaction manager, whose requests are not counted as statements.
+    /// What a fault is matched against; nothing for what executes no statement (the transaction manager, handles), which is not counted.
     pub(crate) fn statement(&self) -> Option<&str> {
         match self {
             Self::Batch(text) | Self::ExecuteSql { text, .. } => Some(text),
             Self::Procedure { name, .. } => Some(name),
-            Self::Transaction(_) => None,
+            Self::Transaction(_)
+            | Self::Prepare { .. }
+            | Self::ExecutePrepared { .. }
+            | Self::Unprepare(_) => None,
         }
     }
 }

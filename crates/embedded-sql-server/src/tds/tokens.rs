@@ -3,12 +3,14 @@
 use super::{login::Login, type_info, value_out};
 use crate::{
     error::SqlError,
+    sink::Returned,
     value::{Column, Value},
 };
 
 const RETURN_STATUS: u8 = 0x79;
 const COLUMN_METADATA: u8 = 0x81;
 const ERROR: u8 = 0xAA;
+const RETURN_VALUE: u8 = 0xAC;
 const INFO: u8 = 0xAB;
 const LOGIN_ACKNOWLEDGED: u8 = 0xAD;
 const FEATURES_ACKNOWLEDGED: u8 = 0xAE;
@@ -77,6 +79,23 @@ pub(super) fn done(done: Done, bytes: &mut Vec<u8>) {
 pub(super) fn return_status(status: i32, bytes: &mut Vec<u8>) {
     bytes.push(RETURN_STATUS);
     bytes.extend_from_slice(&status.to_le_bytes());
+}
+
+/// What an OUTPUT parameter holds; nothing is written when the value does not fit its type.
+pub(super) fn return_value(
+    returned: &Returned<'_>,
+    bytes: &mut Vec<u8>,
+) -> Result<(), value_out::DoesNotFit> {
+    let mut token = vec![RETURN_VALUE];
+    token.extend_from_slice(&returned.place.to_le_bytes());
+    short_text(returned.name, &mut token);
+    // A parameter of a procedure, not the value of a function; then the user type and the flags of a column.
+    token.push(1);
+    token.extend_from_slice(&[0; 6]);
+    type_info::write(returned.sql_type, &mut token);
+    value_out::write(&returned.value, returned.sql_type, &mut token)?;
+    bytes.extend_from_slice(&token);
+    Ok(())
 }
 
 pub(super) fn columns(columns: &[Column], bytes: &mut Vec<u8>) {

@@ -34,7 +34,9 @@ pub(super) fn function(
                 .map(|kind| constant_text(scope, kind))
                 .transpose()?;
             let found = unqualified(&object).and_then(|object| catalog.object(&object));
-            let wanted = found.filter(|(_, its)| {
+            let facts = scope.statement.session;
+            let seen = |id| !facts.restricted || catalog.principals.sees(&facts.database_user, id);
+            let wanted = found.filter(|(id, _)| seen(*id)).filter(|(_, its)| {
                 kind.as_ref()
                     .is_none_or(|kind| kind.trim().eq_ignore_ascii_case(its))
             });
@@ -86,6 +88,24 @@ pub(super) fn function(
                 SqlType::NVarChar(Length::Limited(128)),
                 true,
             )
+        }
+        ("DATABASE_PRINCIPAL_ID" | "USER_ID", [principal]) => {
+            let known = catalog.principals.knows(&constant_text(scope, principal)?);
+            int(known.then_some(5))
+        }
+        ("SUSER_ID", [login]) => {
+            let login = constant_text(scope, login)?;
+            let known = login.eq_ignore_ascii_case("sa") || catalog.principals.password(&login).is_some();
+            int(known.then_some(260))
+        }
+        ("TYPE_NAME", [id]) => {
+            let id = whole(scope, id)?;
+            let cases: Vec<String> = TYPES
+                .iter()
+                .map(|(id, name)| format!("WHEN {id} THEN {}", text_literal(name)))
+                .collect();
+            let sql = format!("(CASE {} {} END)", id.sql, cases.join(" "));
+            Typed::new(sql, SqlType::NVarChar(Length::Limited(128)), true)
         }
         ("DB_ID", []) => Typed::new("5", SqlType::SmallInt, true),
         _ => return Ok(None),
@@ -147,6 +167,38 @@ fn unbracketed(part: &str) -> &str {
     part.strip_prefix('[')
         .and_then(|part| part.strip_suffix(']'))
         .unwrap_or(part)
+}
+
+/// `system_type_id` of sys.types, with the name of the type.
+const TYPES: [(u8, &str); 18] = [
+    (36, "uniqueidentifier"),
+    (40, "date"),
+    (42, "datetime2"),
+    (43, "datetimeoffset"),
+    (48, "tinyint"),
+    (52, "smallint"),
+    (56, "int"),
+    (61, "datetime"),
+    (62, "float"),
+    (104, "bit"),
+    (106, "decimal"),
+    (127, "bigint"),
+    (165, "varbinary"),
+    (167, "varchar"),
+    (173, "binary"),
+    (175, "char"),
+    (231, "nvarchar"),
+    (239, "nchar"),
+];
+
+/// `system_type_id` of sys.columns.
+pub(super) fn type_id(sql_type: SqlType) -> u8 {
+    let name = sql_type.name().to_lowercase();
+    let base = name.split('(').next().unwrap_or_default();
+    TYPES
+        .iter()
+        .find(|(_, name)| *name == base)
+        .map_or(0, |(id, _)| *id)
 }
 
 /// `max_length` of sys.columns: bytes, -1 for max.

@@ -77,10 +77,11 @@ fn column(scope: &Scope<'_>, source: Option<&str>, name: &str) -> Result<Option<
                 candidate
                     .columns
                     .iter()
-                    .filter(|column| same_name(&column.name, name))
-                    .map(move |column| (candidate, column))
+                    .enumerate()
+                    .filter(|(_, column)| same_name(&column.name, name))
+                    .map(move |(position, column)| (candidate, position, column))
             });
-        let Some((from, column)) = found.next() else {
+        let Some((from, position, column)) = found.next() else {
             if source.is_some_and(|source| scope.source(source).is_some()) {
                 return Ok(None);
             }
@@ -105,6 +106,7 @@ fn column(scope: &Scope<'_>, source: Option<&str>, name: &str) -> Result<Option<
                 ),
             ));
         }
+        from.column_read(scope.statement, position);
         return Ok(Some(Typed {
             sql: column.sql.clone(),
             sql_type: column.sql_type,

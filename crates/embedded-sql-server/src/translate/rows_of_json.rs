@@ -55,6 +55,7 @@ fn rows(
         name: name.to_owned(),
         alias: alias.clone(),
         table: None,
+        object: 0,
         columns: source_columns,
     };
     if lateral {

@@ -7,6 +7,8 @@ pub use super::variables::undeclared;
 use super::variables::{SessionFacts, TableVariables, Variables};
 use crate::{
     catalog::{Catalog, Table},
+    error::SqlError,
+    permissions::{Accesses, Verb},
     value::SqlType,
 };
 
@@ -21,6 +23,8 @@ pub struct Statement<'a> {
     pub table_variables: &'a TableVariables,
     /// The session's facts at the start of the statement.
     pub session: &'a SessionFacts,
+    /// What it uses of tables and procedures.
+    pub(crate) accesses: Accesses,
     bindings: RefCell<Vec<(String, rusqlite::types::Value)>>,
     next_alias: Cell<u32>,
 }
@@ -39,9 +43,23 @@ impl<'a> Statement<'a> {
             variables,
             table_variables,
             session,
+            accesses: Accesses::default(),
             bindings: RefCell::default(),
             next_alias: Cell::new(1),
         }
+    }
+
+    /// Whether the user may do all that was translated so far. Errors 229 and 230.
+    pub(crate) fn permitted(&self) -> Result<(), SqlError> {
+        if !self.session.restricted {
+            return Ok(());
+        }
+        self.catalog.principals.check(
+            self.catalog,
+            &self.session.database,
+            &self.session.database_user,
+            &self.accesses.noted(),
+        )
     }
 
     /// Binds a value and answers its placeholder (`?3`). The same key is bound once: a variable that
@@ -120,6 +138,8 @@ pub struct RowSource {
     pub alias: String,
     /// The SQLite table behind it, not quoted, when there is one.
     pub table: Option<String>,
+    /// The id of the table whose columns these are, in the table's order; 0 when rights are not asked for.
+    pub object: i32,
     /// Its columns in order, as `*` lists them.
     pub columns: Vec<SourceColumn>,
 }
@@ -143,6 +163,7 @@ impl RowSource {
             name: name.to_owned(),
             alias,
             table: Some(storage.to_owned()),
+            object: table.object_id,
             columns,
         }
     }
@@ -165,8 +186,16 @@ impl RowSource {
             name: table.name.clone(),
             alias: quote_name(&table.name),
             table: Some(table.name.clone()),
+            object: 0,
             columns,
         }
+    }
+
+    /// Takes note that the column at this position is read.
+    pub(crate) fn column_read(&self, statement: &Statement<'_>, position: usize) {
+        statement
+            .accesses
+            .note(self.object, Verb::Select, Some(position));
     }
 
     /// The column of this name, without case.

@@ -113,7 +113,8 @@ fn all_columns(
     source: &RowSource,
     items: &mut Vec<Item>,
 ) -> Result<(), SqlError> {
-    for column in &source.columns {
+    for (position, column) in source.columns.iter().enumerate() {
+        source.column_read(scope.statement, position);
         if scope
             .grouping
             .as_ref()

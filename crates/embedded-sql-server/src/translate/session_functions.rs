@@ -102,7 +102,8 @@ pub(super) fn function(
         ("SUSER_SNAME" | "SUSER_NAME" | "ORIGINAL_LOGIN" | "SYSTEM_USER", []) => {
             name(&session.user)
         }
-        ("USER_NAME" | "CURRENT_USER" | "SESSION_USER" | "SCHEMA_NAME", []) => name("dbo"),
+        ("USER_NAME" | "CURRENT_USER" | "SESSION_USER", []) => name(&session.database_user),
+        ("SCHEMA_NAME", []) => name("dbo"),
         ("HOST_NAME" | "APP_NAME", []) => name("embedded"),
         ("SERVERPROPERTY", [property]) => server_property(scope, property)?,
         ("DATABASEPROPERTYEX", [database, property]) => {

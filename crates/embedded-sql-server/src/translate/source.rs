@@ -12,7 +12,7 @@ use super::{
     scope::{RowSource, Scope, SourceColumn, TranslatedQuery, quote_name, same_name},
     system_views,
 };
-use crate::{error::SqlError, value::Column};
+use crate::{error::SqlError, permissions::Verb, value::Column};
 
 /// Translates the items of a FROM, adds them to the sources of the scope, and answers the text after FROM.
 /// Errors: 208 (no such table), 1011 and 1013 (a name twice), 40000.
@@ -243,6 +243,12 @@ fn named(
         [schema, view] | [_, schema, view]
             if same_name(schema, "sys") || same_name(schema, "INFORMATION_SCHEMA") =>
         {
+            if statement.session.restricted {
+                // Which rows a user sees there depends on its rights, which is not modelled.
+                return Err(SqlError::unsupported(format_args!(
+                    "{schema}.{view} for a user who is not the owner"
+                )));
+            }
             let (sql, mut source) =
                 system_views::view(statement, schema, view).ok_or_else(|| unknown_table(name))?;
             source.name = given(view);
@@ -262,6 +268,9 @@ fn named(
         .catalog
         .table(table)
         .ok_or_else(|| unknown_table(name))?;
+    statement
+        .accesses
+        .note(found.object_id, Verb::Select, None);
     let source = RowSource::of_table(statement, &given(table), &found.name, found);
     table_text(scope, source, alias)
 }
@@ -297,6 +306,7 @@ fn columns_source(scope: &Scope<'_>, name: &str, columns: &[Column]) -> RowSourc
         name: name.to_owned(),
         alias,
         table: None,
+        object: 0,
         columns,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    metadata::{byte_length, numbered},
+    metadata::{byte_length, numbered, type_id},
     moments, rows_of_json,
     scope::{RowSource, Statement},
 };
@@ -39,6 +39,7 @@ pub(super) fn view(
         ("sys", "default_constraints") => objects(catalog, |kind| kind == "D"),
         ("sys", "columns") => columns(catalog),
         ("sys", "indexes") => indexes(catalog),
+        ("sys", "parameters") => parameters(catalog),
         ("information_schema", "tables") => tables(statement),
         _ => return None,
     };
@@ -145,6 +146,10 @@ fn columns(catalog: &Catalog) -> View {
         ("scale", SqlType::TinyInt),
         ("is_nullable", SqlType::Bit),
         ("is_identity", SqlType::Bit),
+        ("is_computed", SqlType::Bit),
+        ("system_type_id", SqlType::TinyInt),
+        ("user_type_id", SqlType::Int),
+        ("default_object_id", SqlType::Int),
     ];
     let rows = catalog
         .tables()
@@ -168,7 +173,41 @@ fn columns(catalog: &Catalog) -> View {
                     precision,
                     scale,
                     i32::from(column.nullable),
-                    i32::from(column.identity.is_some())
+                    i32::from(column.identity.is_some()),
+                    0,
+                    type_id(column.sql_type),
+                    type_id(column.sql_type),
+                    // Defaults have no id of their own here; 0 is for columns without one.
+                    i32::from(column.default.is_some())
+                ])
+            })
+        })
+        .collect();
+    (columns, rows)
+}
+
+fn parameters(catalog: &Catalog) -> View {
+    let columns = vec![
+        ("object_id", SqlType::Int),
+        ("name", NAME),
+        ("parameter_id", SqlType::Int),
+        ("system_type_id", SqlType::TinyInt),
+        ("user_type_id", SqlType::Int),
+        ("max_length", SqlType::SmallInt),
+        ("is_output", SqlType::Bit),
+    ];
+    let rows = catalog
+        .procedures()
+        .flat_map(|procedure| {
+            procedure.parameters.iter().zip(1..).map(|(it, id)| {
+                json!([
+                    procedure.object_id,
+                    it.name,
+                    id,
+                    type_id(it.sql_type),
+                    type_id(it.sql_type),
+                    byte_length(it.sql_type),
+                    i32::from(it.output)
                 ])
             })
         })

@@ -96,6 +96,10 @@ pub struct SessionFacts {
     pub database: String,
     /// `SUSER_SNAME()`
     pub user: String,
+    /// `USER_NAME()`
+    pub database_user: String,
+    /// Whether the user may do only what it was granted. Not so for the owner, and for nobody inside a procedure.
+    pub restricted: bool,
     /// `@@SPID`
     pub session_id: i16,
     /// `@@ROWCOUNT`

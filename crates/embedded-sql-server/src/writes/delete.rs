@@ -7,6 +7,7 @@ use super::violations::{Verb, violation};
 use super::{Context, Written, prepare, read, read_prepared};
 use crate::batch::statement::{Delete, Target};
 use crate::error::SqlError;
+use crate::permissions;
 use crate::translate::{self, Scope, quote_name};
 
 /// Runs a DELETE.
@@ -19,6 +20,8 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
         None => String::new(),
     };
     let (from, source, found) = sources(&mut scope, context, &delete.from, &delete.target)?;
+    let accesses = &statement.accesses;
+    accesses.note(found.table.object_id, permissions::Verb::Delete, None);
     let filter = match &delete.filter {
         Some(filter) => format!(" WHERE {}", translate::condition(&scope, filter)?),
         None => String::new(),
@@ -95,6 +98,12 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
 pub(crate) fn truncate(context: &mut Context<'_, '_>, table: &str) -> Result<Written, SqlError> {
     let target = Target::Table(table.to_owned());
     let found = find(context.statement, &target)?;
+    if context.statement.session.restricted {
+        let message = format!(
+            "Cannot find the object \"{table}\" because it does not exist or you do not have permissions."
+        );
+        return Err(SqlError::new(1088, message));
+    }
     let referenced = context.statement.catalog.tables().any(|other| {
         other.constraints.iter().any(|constraint| {
             matches!(&constraint.rule, crate::catalog::Rule::ForeignKey { table, .. } if translate::same_name(table, &found.table.name))

@@ -4,7 +4,7 @@ use rusqlite::types::Value as Stored;
 use sqlparser::ast::Expr;
 
 use super::output::{Cell, OutputColumn, deliver, placeholder, plan};
-use super::rows::{check_width, default_value, full_row, given_columns, insert_rows};
+use super::rows::{check_width, default_value, full_row, given_columns, insert_rows, note_insert};
 use super::target::{Found, find};
 use super::{Context, OutputRows, Written, prepare, read, read_prepared};
 use crate::batch::statement::{Insert, InsertSource, Output};
@@ -16,6 +16,7 @@ pub(crate) fn insert(context: &mut Context<'_, '_>, insert: &Insert) -> Result<W
     let statement = context.statement;
     let found = find(statement, &insert.target)?;
     let positions = given_columns(&found, &insert.columns)?;
+    note_insert(statement, &found, &positions);
     let mut rows = source_rows(context, insert, &found, &positions)?;
     let identity = insert_rows(context, &found, &mut rows)?;
     let mut to_client = None;
@@ -151,6 +152,7 @@ fn send_output(
         name: "inserted".to_owned(),
         alias: "\"inserted\"".to_owned(),
         table: None,
+        object: found.table.object_id,
         columns,
     };
     let scope = Scope::new(statement).with_sources(vec![inserted]);

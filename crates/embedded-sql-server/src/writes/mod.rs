@@ -12,6 +12,8 @@ mod violations;
 
 pub(crate) use violations::is_duplicate;
 
+use std::collections::BTreeSet;
+
 use rusqlite::{CachedStatement, Connection, params_from_iter, types::Value as Stored};
 
 use crate::batch::frame::Frame;
@@ -52,17 +54,24 @@ pub(crate) fn run(
     frame: &Frame,
     act: impl FnOnce(&mut Context<'_, '_>) -> Result<Written, SqlError>,
 ) -> Result<Written, SqlError> {
-    let facts = session.facts(frame.scope_identity);
-    session.write(|engine, database| {
+    let facts = session.facts(frame);
+    let mut accesses = BTreeSet::new();
+    let result = session.write(|engine, database| {
         let catalog = database.catalog();
         let statement =
             translate::Statement::new(&catalog, &frame.variables, &frame.tables, &facts);
-        act(&mut Context {
+        let result = act(&mut Context {
             engine,
             database: database.name(),
             statement: &statement,
-        })
-    })
+        });
+        accesses = statement.accesses.noted();
+        // What was not allowed is undone with the statement.
+        statement.permitted()?;
+        result
+    });
+    session.note(&facts, &accesses, result.is_ok());
+    result
 }
 
 /// All rows of a translated text, as SQLite keeps them.

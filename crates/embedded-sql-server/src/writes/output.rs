@@ -45,6 +45,7 @@ pub(super) fn plan(scope: &Scope<'_>, output: &Output) -> Result<Vec<OutputColum
                     .source(&name)
                     .ok_or_else(|| not_bound(&format!("{name}.*")))?;
                 for (position, from) in source.columns.iter().enumerate() {
+                    source.column_read(scope.statement, position);
                     columns.push(source_column(&name, position, from));
                 }
             }
@@ -71,6 +72,7 @@ fn column(
                 .position(|column| same_name(&column.name, name));
             let position = position
                 .ok_or_else(|| SqlError::new(207, format!("Invalid column name '{name}'.")))?;
+            source.column_read(scope.statement, position);
             source_column(image, position, &source.columns[position])
         }
         _ => {

@@ -8,7 +8,8 @@ use super::{Context, prepare};
 use crate::batch::statement::Target;
 use crate::catalog::Table;
 use crate::error::SqlError;
-use crate::translate::{self, Scope, Typed, quote_name};
+use crate::permissions;
+use crate::translate::{self, Scope, Statement, Typed, quote_name};
 use crate::value::SqlType;
 
 /// The columns that an INSERT gives, by position in the table; all but the IDENTITY column when none are named.
@@ -40,6 +41,15 @@ pub(super) fn given_columns(found: &Found<'_>, names: &[String]) -> Result<Vec<u
         positions.push(position);
     }
     Ok(positions)
+}
+
+/// Takes note that rows are added, with these columns.
+pub(super) fn note_insert(statement: &Statement<'_>, found: &Found<'_>, positions: &[usize]) {
+    let object = found.table.object_id;
+    statement.accesses.note(object, permissions::Verb::Insert, None);
+    for position in positions {
+        statement.accesses.note(object, permissions::Verb::Insert, Some(*position));
+    }
 }
 
 /// The value of every column of the table, in order: given, by default, or NULL (also for IDENTITY, which comes later).
@@ -174,6 +184,7 @@ pub(super) fn insert_into(
     let statement = context.statement;
     let found = super::target::find(statement, target)?;
     let positions = given_columns(&found, names)?;
+    note_insert(statement, &found, &positions);
     check_width(positions.len(), types.len())?;
     // Each value is a parameter of its own, converted and completed by one prepared SELECT.
     let first = statement.bindings().len();

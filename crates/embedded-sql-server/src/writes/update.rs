@@ -14,6 +14,7 @@ use super::violations::{Verb, is_duplicate, violation};
 use super::{Context, Written, prepare, read};
 use crate::batch::statement::{Assignment, Target, Update};
 use crate::error::SqlError;
+use crate::permissions;
 use crate::translate::{self, RowSource, Scope, SourceColumn, quote_name};
 use crate::value::{SqlType, Value};
 
@@ -145,6 +146,12 @@ fn new_values(
             None => None,
         };
         if let Some(position) = column {
+            let accesses = &context.statement.accesses;
+            accesses.note(
+                found.table.object_id,
+                permissions::Verb::Update,
+                Some(position),
+            );
             let name = &found.table.columns[position].name;
             if found.table.columns[position].identity.is_some() {
                 return Err(SqlError::new(

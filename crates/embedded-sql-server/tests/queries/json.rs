@@ -201,6 +201,7 @@ fn ten_thousand_elements_of_twenty_columns_are_read_in_seconds_even_unoptimised(
         name: "@P1".to_owned(),
         sql_type: SqlType::NVarChar(Length::Max),
         value: Value::Text(large_document()),
+        returned: None,
     }];
     let mut session = world();
     let started = Instant::now();
