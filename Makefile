@@ -12,7 +12,7 @@ demo: ## the whole system on this machine, 500 devices through it (DEMO_EXIT=1 e
 	@infra/demo/run
 
 .PHONY: build
-build: ## the two lambdas and the stand-ins, for this machine
+build: ## the two lambdas, ops and the stand-ins, for this machine
 	cargo build --locked --workspace --exclude end-to-end --bins
 
 .PHONY: test
