@@ -6,7 +6,12 @@
 -- nothing that is leased; what the lost run took comes back when the lease runs out. The intent is written where there is
 -- none and never overwritten. A row that comes back with an intent at 'open-line' (its holder died) goes to 'settle': a call
 -- may have been made, so it is looked up from 60 s after the end of that lease.
--- Locks are taken in the order budget, bulk change work, change work, change, as every other statement does.
+-- Accounts with one client code of Rev share the budget of the lowest of them, the root (docs/decisions/0070). Beside other bulk
+-- changes that wait for the same budget, this one takes slots in its own pace: the account's interval times their number. What
+-- would begin within a quarter of the horizon it may take all the same: nobody else came for it (docs/decisions/0071).
+-- Locks are taken in the order budget (root, then the account's own), bulk change work, change work, change, as every other
+-- statement does; NextSlotAt of the bulk change, which only the holder of the root's lock writes, comes last. Who waits is counted
+-- before the first lock: only a share depends on it, and a long submit of the account is waited for with nothing in hand.
 -- @P1 bulk change, @P2 chunk, @P3 owner, @P4 rows at most, @P5 lease in ms, @P6 horizon in microseconds, @P7 extra calls,
 -- @P8 with account, @P9 calls a minute, @P10 calls a day, @P11 burst.
 SET XACT_ABORT ON;
@@ -24,6 +29,8 @@ DECLARE @PerDay int = @P10;
 DECLARE @Burst int = @P11;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Account int;
+DECLARE @Root int;
+DECLARE @Waiting bigint = 1;
 DECLARE @RevCustomerId nvarchar(50);
 DECLARE @State varchar(20);
 DECLARE @PreflightFreeAt datetime2(7);
@@ -42,17 +49,23 @@ DECLARE @NextProbeAt datetime2(7);
 DECLARE @WaitUntil datetime2(7);
 DECLARE @IntervalUs bigint = 0;
 DECLARE @FirstUs bigint = 0;
+DECLARE @SoonUs bigint = @HorizonUs / 4;
+DECLARE @OwnTat datetime2(7);
+DECLARE @OwnUs bigint = 0;
+DECLARE @PaceUs bigint = 0;
+DECLARE @PaceWaitUs bigint = 0;
+DECLARE @WaitUs bigint = 0;
 DECLARE @Free bigint = 0;
+DECLARE @Share bigint = 0;
 DECLARE @Earliest datetime2(7);
 DECLARE @OfferedAt datetime2(7);
+DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
 DECLARE @Claimed TABLE (ChangeId bigint NOT NULL PRIMARY KEY, EarlierIntent bit NOT NULL);
 
 SELECT @Account = b.IntegrationAuthenticationId, @RevCustomerId = b.RevCustomerId, @State = b.Preflight
 FROM dbo.BulkChangeWork AS b
 WHERE b.BulkChangeId = @BulkChangeId AND b.FinishedAt IS NULL;
 SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
-
-BEGIN TRANSACTION;
 
 -- Without a row that needs a call the budget is left alone.
 SET @Wanted = (
@@ -69,14 +82,60 @@ SET @Wanted = (
 
 IF @Wanted > 0 AND @State IS NOT NULL
 BEGIN
+    -- Who shares the budget, and how many bulk changes of them wait for it.
+    INSERT INTO @Members (Id)
+    SELECT o.id
+    FROM dbo.Integration_Authentication AS a
+    INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+    WHERE a.id = @Account
+      AND (o.id = a.id
+           OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
+    SET @Root = COALESCE((SELECT MIN(o.Id) FROM @Members AS o), @Account);
+    SET @Waiting = 1 + (
+        SELECT COUNT(*)
+        FROM dbo.BulkChangeWork AS b
+        INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+        WHERE b.FinishedAt IS NULL
+          AND b.BulkChangeId <> @BulkChangeId
+          AND (b.Preflight <> 'open' OR b.PreflightNotBefore IS NULL OR b.PreflightNotBefore <= @Now)
+          AND EXISTS (
+              SELECT 1
+              FROM dbo.DeviceChangeWork AS w
+              WHERE w.BulkChangeId = b.BulkChangeId
+                AND w.ClosedAt IS NULL
+                AND w.ReviewSince IS NULL
+                AND w.Step IN ('open-line', 'settle')
+                AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+                AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)));
+END;
+
+BEGIN TRANSACTION;
+
+IF @Root IS NOT NULL
+BEGIN
     -- The lock of the account: whoever comes second counts again what is left.
     UPDATE dbo.RevCallBudget
     SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
-    WHERE IntegrationAuthenticationId = @Account;
+    WHERE IntegrationAuthenticationId = @Root;
     IF @@ROWCOUNT = 0
     BEGIN
         INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-        VALUES (@Account, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+        VALUES (@Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    END;
+    -- The account's own row says whose budget that is, also after its client code was changed.
+    IF NOT EXISTS (
+        SELECT 1 FROM dbo.RevCallBudget AS b
+        WHERE b.IntegrationAuthenticationId = @Account AND COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) = @Root)
+    BEGIN
+        UPDATE dbo.RevCallBudget
+        SET SharesBudgetOf = NULLIF(@Root, @Account)
+        WHERE IntegrationAuthenticationId = @Account;
+        IF @@ROWCOUNT = 0
+        BEGIN
+            INSERT INTO dbo.RevCallBudget (
+                IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+            VALUES (@Account, @Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+        END;
     END;
 
     -- The time counts from here: waiting for the lock may have taken a while.
@@ -84,6 +143,7 @@ BEGIN
 
     SELECT
         @State = b.Preflight,
+        @OwnTat = b.NextSlotAt,
         -- A preflight that another makes takes seconds, whatever its lease says.
         @PreflightFreeAt = CASE
             WHEN b.PreflightNotBefore > @Now THEN b.PreflightNotBefore
@@ -128,9 +188,10 @@ BEGIN
             ELSE b.ReducedTo + CAST(@PerMinute AS bigint) * DATEDIFF(SECOND, b.ReducedAt, @Now) / 1200
         END,
         @CallsToday = CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END,
-        @PausedUntil = b.PausedUntil,
-        @StoppedSince = b.StoppedSince,
-        @NextProbeAt = b.NextProbeAt
+        @PausedUntil = b.PausedUntil
+    FROM dbo.RevCallBudget AS b
+    WHERE b.IntegrationAuthenticationId = @Root;
+    SELECT @StoppedSince = b.StoppedSince, @NextProbeAt = b.NextProbeAt
     FROM dbo.RevCallBudget AS b
     WHERE b.IntegrationAuthenticationId = @Account;
 
@@ -138,6 +199,22 @@ BEGIN
     SET @IntervalUs = (60000000 + @Rate - 1) / @Rate;
     -- The burst is measured at the full rate, so that a reduced rate never lets more through at once.
     SET @FirstUs = DATEDIFF_BIG(MICROSECOND, @Now, @Tat) - (@Burst - 1) * ((60000000 + CAST(@PerMinute AS bigint) - 1) / @PerMinute);
+
+    -- The own pace: how far ahead this bulk change is, and how long until it may be as far ahead as this would take it. One that
+    -- is not ahead takes what it needs, however many there are.
+    SET @PaceUs = CASE WHEN @Waiting * @IntervalUs > 900000000 THEN 900000000 ELSE @Waiting * @IntervalUs END;
+    SET @OwnUs = CASE WHEN @OwnTat > @Now THEN DATEDIFF_BIG(MICROSECOND, @Now, @OwnTat) ELSE 0 END;
+    IF @Waiting > 1 AND @OwnUs > 0
+    BEGIN
+        SET @PaceWaitUs = @OwnUs + (@Needed - 1) * @PaceUs - @HorizonUs;
+        SET @PaceWaitUs = CASE WHEN @PaceWaitUs > @OwnUs THEN @OwnUs ELSE @PaceWaitUs END;
+        SET @WaitUs = @FirstUs + (@Needed - 1) * @IntervalUs - @SoonUs;
+        SET @PaceWaitUs = CASE WHEN @PaceWaitUs > @WaitUs THEN @WaitUs ELSE @PaceWaitUs END;
+    END;
+    SET @WaitUs = @FirstUs + (@Needed - 1) * @IntervalUs - @HorizonUs;
+    SET @WaitUs = CASE WHEN @PaceWaitUs > @WaitUs THEN @PaceWaitUs ELSE @WaitUs END;
+    -- Whatever stands in the row: who waits asks again after 15 minutes.
+    SET @WaitUs = CASE WHEN @WaitUs > 900000000 THEN 900000000 ELSE @WaitUs END;
 
     IF @PausedUntil > @Now
     BEGIN
@@ -151,9 +228,9 @@ BEGIN
     BEGIN
         SET @WaitUntil = DATEADD(DAY, 1, CAST(CAST(@Now AS date) AS datetime2(7)));
     END
-    ELSE IF @FirstUs + (@Needed - 1) * @IntervalUs > @HorizonUs
+    ELSE IF @WaitUs > 0
     BEGIN
-        SET @WaitUntil = DATEADD(MILLISECOND, CAST((@FirstUs + (@Needed - 1) * @IntervalUs - @HorizonUs) / 1000 + 1 AS int), @Now);
+        SET @WaitUntil = DATEADD(MILLISECOND, CAST(@WaitUs / 1000 + 1 AS int), @Now);
     END
     ELSE
     BEGIN
@@ -161,13 +238,29 @@ BEGIN
         SET @Free = CASE WHEN @Free > @PerDay - @CallsToday THEN @PerDay - @CallsToday ELSE @Free END;
         -- A stopped account: one probe, and the next in 5 minutes.
         SET @Free = CASE WHEN @StoppedSince IS NOT NULL AND @Free > @Needed THEN @Needed ELSE @Free END;
+        IF @Waiting > 1
+        BEGIN
+            -- In the own pace, or soon; a bulk change that is not ahead in any case what it needs.
+            SET @Share = CASE WHEN @OwnUs <= @HorizonUs THEN (@HorizonUs - @OwnUs) / @PaceUs + 1 ELSE 0 END;
+            SET @Share = CASE WHEN @FirstUs <= @SoonUs AND (@SoonUs - @FirstUs) / @IntervalUs + 1 > @Share
+                THEN (@SoonUs - @FirstUs) / @IntervalUs + 1 ELSE @Share END;
+            SET @Share = CASE WHEN @Share < @Needed THEN @Needed ELSE @Share END;
+            SET @Free = CASE WHEN @Free > @Share THEN @Share ELSE @Free END;
+        END;
         SET @Take = CASE WHEN @Free > @Wanted + @Extra THEN @Wanted + @Extra ELSE @Free END;
         UPDATE dbo.RevCallBudget
         SET NextSlotAt = DATEADD(MICROSECOND, CAST(@Take * @IntervalUs AS int), @Tat),
             Today = CAST(@Now AS date),
-            CallsToday = @CallsToday + @Take,
-            NextProbeAt = CASE WHEN StoppedSince IS NULL THEN NULL ELSE DATEADD(MINUTE, 5, @Now) END
-        WHERE IntegrationAuthenticationId = @Account;
+            CallsToday = @CallsToday + @Take
+        WHERE IntegrationAuthenticationId = @Root;
+        IF @StoppedSince IS NOT NULL
+        BEGIN
+            UPDATE dbo.RevCallBudget
+            SET NextProbeAt = DATEADD(MINUTE, 5, @Now)
+            WHERE IntegrationAuthenticationId = @Account AND StoppedSince IS NOT NULL;
+        END;
+        -- Never further ahead than one step beyond the horizon: what was taken because nobody else came is not held against it.
+        SET @OwnUs = CASE WHEN @OwnUs + @Take * @PaceUs > @HorizonUs + @PaceUs THEN @HorizonUs + @PaceUs ELSE @OwnUs + @Take * @PaceUs END;
     END;
 END;
 
@@ -202,7 +295,8 @@ BEGIN
         IntentReference = CASE WHEN w.Step = 'open-line' THEN COALESCE(w.IntentReference, CONCAT('AMOP-', w.ChangeId)) ELSE w.IntentReference END,
         IntentNumber = CASE
             WHEN w.Step = 'open-line' AND w.IntentReference IS NULL
-                THEN (SELECT COALESCE(NULLIF(m.MSISDN, N''), m.ICCID) FROM dbo.M2M_DeviceChange AS m WHERE m.id = w.ChangeId)
+                THEN (SELECT COALESCE(JSON_VALUE(w.ChangeRequest, '$.Number'), NULLIF(m.MSISDN, N''), m.ICCID)
+                      FROM dbo.M2M_DeviceChange AS m WHERE m.id = w.ChangeId)
             ELSE w.IntentNumber
         END,
         IntentCustomer = CASE WHEN w.Step = 'open-line' AND w.IntentReference IS NULL THEN @RevCustomerId ELSE w.IntentCustomer END,
@@ -279,6 +373,13 @@ BEGIN
     END;
 END;
 
+IF @Take > 0
+BEGIN
+    UPDATE dbo.BulkChangeWork
+    SET NextSlotAt = DATEADD(MICROSECOND, CAST(@OwnUs AS int), @Now)
+    WHERE BulkChangeId = @BulkChangeId AND FinishedAt IS NULL;
+END;
+
 COMMIT TRANSACTION;
 
 -- 1. The bulk change.
@@ -291,8 +392,9 @@ SELECT
     d.ChangeRequestTypeId,
     COALESCE(i.PortalTypeId, 0) AS PortalTypeId,
     d.Status,
-    b.IntegrationAuthenticationId,
+    NULLIF(b.IntegrationAuthenticationId, 0) AS IntegrationAuthenticationId,
     b.RevCustomerId,
+    CASE WHEN b.Preflight = 'refused' THEN COALESCE(b.PreflightDetails, N'rev-customer: Rev refused the bulk change') END AS PreflightRefused,
     COALESCE(b.CreateRevService, CAST(0 AS bit)) AS CreateRevService,
     b.Options,
     CAST(CASE WHEN b.BulkChangeId IS NULL THEN 0 ELSE 1 END AS bit) AS HasWork,
@@ -311,10 +413,11 @@ SELECT
     CAST(CASE WHEN @StoppedSince IS NULL THEN 0 ELSE 1 END AS bit) AS Probe,
     @FirstUs AS FirstUs,
     @IntervalUs AS IntervalUs,
+    -- Never beyond 15 minutes: a pause may reach to the year 9999.
     CASE
-        WHEN @Earliest IS NULL THEN NULL
-        WHEN @Earliest <= @Now THEN CAST(0 AS bigint)
-        ELSE DATEDIFF_BIG(MILLISECOND, @Now, @Earliest) + 1
+        WHEN @OfferedAt IS NULL THEN NULL
+        WHEN @OfferedAt <= @Now THEN CAST(0 AS bigint)
+        ELSE DATEDIFF_BIG(MILLISECOND, @Now, @OfferedAt) + 1
     END AS WaitMs;
 
 -- 3. The rows, with what decides read again: does the device exist, is it archived, has another customer got it by now? And
@@ -327,7 +430,7 @@ SELECT
     w.DeviceId,
     m.ICCID,
     m.MSISDN,
-    COALESCE(m.ChangeRequest, q.ChangeRequest) AS ChangeRequest,
+    COALESCE(w.ChangeRequest, m.ChangeRequest, q.ChangeRequest) AS ChangeRequest,
     c.EarlierIntent,
     w.RevServiceLineId,
     w.Unknowns,

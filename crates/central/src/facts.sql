@@ -14,6 +14,7 @@ DECLARE @ThrottledMs int = @P2;
 DECLARE @Stopped nvarchar(1000) = @P3;
 DECLARE @Working bit = @P4;
 DECLARE @Now datetime2(7);
+DECLARE @Root int;
 DECLARE @PerMinute bigint;
 DECLARE @Rate bigint;
 DECLARE @Least bigint;
@@ -48,8 +49,10 @@ BEGIN TRANSACTION;
 
 IF @Account IS NOT NULL AND (@ThrottledMs IS NOT NULL OR @Stopped IS NOT NULL OR @Working = 1)
 BEGIN
-    -- Takes the lock of the account's row until COMMIT.
-    UPDATE dbo.RevCallBudget SET CallsToday = CallsToday WHERE IntegrationAuthenticationId = @Account;
+    -- Throttled is the budget, which accounts may share; stopped is this account. Takes the lock of the budget's row until COMMIT,
+    -- before that of the account's own, as the claim does.
+    SET @Root = COALESCE((SELECT b.SharesBudgetOf FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account), @Account);
+    UPDATE dbo.RevCallBudget SET CallsToday = CallsToday WHERE IntegrationAuthenticationId = @Root;
     SET @Now = SYSUTCDATETIME();
     IF @ThrottledMs IS NOT NULL
     BEGIN
@@ -63,7 +66,7 @@ BEGIN
             END,
             @PausedUntil = DATEADD(MILLISECOND, @ThrottledMs, @Now)
         FROM dbo.RevCallBudget AS b
-        WHERE b.IntegrationAuthenticationId = @Account;
+        WHERE b.IntegrationAuthenticationId = @Root;
         SET @Rate = CASE WHEN @Rate > @PerMinute THEN @PerMinute ELSE @Rate END / 2;
         -- Never below 5 % of the limit, nor below what one preflight needs within the horizon.
         SET @Least = CASE WHEN @PerMinute / 20 > 12 THEN @PerMinute / 20 ELSE 12 END;
@@ -74,7 +77,7 @@ BEGIN
         SET ReducedTo = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @Rate ELSE ReducedTo END,
             ReducedAt = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @PausedUntil ELSE ReducedAt END,
             PausedUntil = CASE WHEN PausedUntil > @PausedUntil THEN PausedUntil ELSE @PausedUntil END
-        WHERE IntegrationAuthenticationId = @Account;
+        WHERE IntegrationAuthenticationId = @Root;
     END;
     IF @Stopped IS NOT NULL
     BEGIN

@@ -1,7 +1,9 @@
 -- more_slots: may this account be called so many more times, and when (GCRA, see docs/decisions/0050)?
 --
 -- The budget row is locked by the first UPDATE until COMMIT, so slots are handed out one caller after the other and no slot
--- twice. Run twice it takes twice as many slots; slots that nobody uses lapse.
+-- twice. Run twice it takes twice as many slots; slots that nobody uses lapse. Accounts with one client code of Rev share the row
+-- of the lowest of them, the root; whether the account is stopped stands in its own (docs/decisions/0070). What is taken here
+-- belongs to calls that a claim has begun, so no bulk change's share is asked.
 -- @P1 account, @P2 calls wanted, @P3 horizon in microseconds, @P4 calls a minute, @P5 calls a day, @P6 burst.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
@@ -12,6 +14,7 @@ DECLARE @PerMinute int = @P4;
 DECLARE @PerDay int = @P5;
 DECLARE @Burst int = @P6;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
+DECLARE @Root int;
 DECLARE @Tat datetime2(7);
 DECLARE @Rate bigint;
 DECLARE @CallsToday int;
@@ -20,18 +23,32 @@ DECLARE @StoppedSince datetime2(7);
 DECLARE @WaitUntil datetime2(7);
 DECLARE @IntervalUs bigint;
 DECLARE @FirstUs bigint;
+DECLARE @WaitUs bigint;
 DECLARE @Free bigint = 0;
 DECLARE @Take int = 0;
+
+SET @Root = COALESCE((
+    SELECT MIN(o.id)
+    FROM dbo.Integration_Authentication AS a
+    INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+    WHERE a.id = @Account
+      AND (o.id = a.id
+           OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))))), @Account);
 
 BEGIN TRANSACTION;
 
 UPDATE dbo.RevCallBudget
 SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
-WHERE IntegrationAuthenticationId = @Account;
+WHERE IntegrationAuthenticationId = @Root;
 IF @@ROWCOUNT = 0
 BEGIN
     INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-    VALUES (@Account, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    VALUES (@Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+END;
+IF NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+BEGIN
+    INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+    VALUES (@Account, @Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
 END;
 
 -- The time counts from here: waiting for the lock may have taken a while.
@@ -46,10 +63,10 @@ SELECT
         ELSE b.ReducedTo + CAST(@PerMinute AS bigint) * DATEDIFF(SECOND, b.ReducedAt, @Now) / 1200
     END,
     @CallsToday = CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END,
-    @PausedUntil = b.PausedUntil,
-    @StoppedSince = b.StoppedSince
+    @PausedUntil = b.PausedUntil
 FROM dbo.RevCallBudget AS b
-WHERE b.IntegrationAuthenticationId = @Account;
+WHERE b.IntegrationAuthenticationId = @Root;
+SELECT @StoppedSince = b.StoppedSince FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account;
 
 SET @Rate = CASE WHEN @Rate > @PerMinute THEN @PerMinute ELSE @Rate END;
 SET @IntervalUs = (60000000 + @Rate - 1) / @Rate;
@@ -71,7 +88,9 @@ BEGIN
 END
 ELSE IF @FirstUs > @HorizonUs
 BEGIN
-    SET @WaitUntil = DATEADD(MILLISECOND, CAST((@FirstUs - @HorizonUs) / 1000 + 1 AS int), @Now);
+    SET @WaitUs = @FirstUs - @HorizonUs;
+    SET @WaitUs = CASE WHEN @WaitUs > 900000000 THEN 900000000 ELSE @WaitUs END;
+    SET @WaitUntil = DATEADD(MILLISECOND, CAST(@WaitUs / 1000 + 1 AS int), @Now);
 END
 ELSE
 BEGIN
@@ -82,7 +101,7 @@ BEGIN
     SET NextSlotAt = DATEADD(MICROSECOND, CAST(@Take * @IntervalUs AS int), @Tat),
         Today = CAST(@Now AS date),
         CallsToday = @CallsToday + @Take
-    WHERE IntegrationAuthenticationId = @Account;
+    WHERE IntegrationAuthenticationId = @Root;
 END;
 
 COMMIT TRANSACTION;

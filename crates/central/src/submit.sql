@@ -16,6 +16,24 @@ BEGIN
     SET LOCK_TIMEOUT -1;
 END;
 
+-- The call budget, before any row that a claim counts: everybody takes the lock of the budget first. Accounts with one client code
+-- of Rev share the budget of the lowest of them, the root, whose row comes first. Two first requests of an account at once: one
+-- gets 2627 on PK_RevCallBudget and is run again.
+DECLARE @root int;
+SET @root = COALESCE((
+    SELECT MIN(o.id)
+    FROM dbo.Integration_Authentication AS a
+    INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+    WHERE a.id = @P5
+      AND (o.id = a.id
+           OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))))), @P5);
+INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+SELECT @root, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
+WHERE @P7 = 1 AND NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @root);
+INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+SELECT @P5, @root, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
+WHERE @P7 = 1 AND @root <> @P5 AND NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @P5);
+
 INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, SiteId, Status, CreatedBy, CreatedDate, IsActive, IsDeleted)
 VALUES (4, @P3, @P1, @P6, N'NEW', @P2, SYSUTCDATETIME(), 1, 0);
 DECLARE @bulkChange bigint;
@@ -92,11 +110,6 @@ FROM dbo.M2M_DeviceChange AS m
 INNER JOIN @devices AS d ON d.Iccid = m.ICCID
 WHERE m.BulkChangeId = @bulkChange AND d.Chunk IS NOT NULL
 ORDER BY m.id;
-
--- Two first requests of an account at once: one gets 2627 on PK_RevCallBudget and is run again.
-INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-SELECT @P5, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
-WHERE @P7 = 1 AND NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @P5);
 
 -- One message per chunk. The caller sends them at once; the sweep sends what is left a minute later.
 DECLARE @messages TABLE (Id bigint NOT NULL PRIMARY KEY, Payload nvarchar(max) NOT NULL);

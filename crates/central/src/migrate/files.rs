@@ -76,6 +76,9 @@ const CHANGES: &[File] = &[
     file!(Kind::Change, "changes/0004_bulk_change_request_key.sql"),
     file!(Kind::Change, "changes/0005_rev_call_budget.sql"),
     file!(Kind::Change, "changes/0006_device_status_policy.sql"),
+    file!(Kind::Change, "changes/0007_fair_budget.sql"),
+    file!(Kind::Change, "changes/0008_other_producer.sql"),
+    file!(Kind::Change, "changes/0010_ops.sql"),
     file!(
         Kind::Procedure {
             names: &["usp_UpdateCrossProviderDeviceHistory"]
