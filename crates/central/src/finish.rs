@@ -6,6 +6,7 @@ use association::ids::BulkChangeId;
 
 use crate::{
     Central, CentralError,
+    decode::Fields,
     outbox::{OutboxKind, OutboxMessage},
     slots::milliseconds,
     statement::Statement,
@@ -18,6 +19,8 @@ const FINISH: Statement = Statement::repeatable("finish", include_str!("finish.s
 pub struct FinishSettings {
     /// Whether AMOP 2.0 is to be told.
     pub notice_wanted: bool,
+    /// Whether somebody takes carrier plan changes; without, the linked bulk change stays NEW.
+    pub carrier_wanted: bool,
 }
 
 /// What was found or done.
@@ -27,6 +30,8 @@ pub struct Finish {
     pub finished_now: bool,
     /// To be sent at once; the sweep sends what is left a minute later.
     pub notice: Option<OutboxMessage>,
+    /// The offer of the linked carrier change, in the same way.
+    pub carrier: Option<OutboxMessage>,
     /// The linked carrier change that was made.
     pub linked: Option<BulkChangeId>,
     /// Open rows of the chunk that nobody holds: when the earliest of them is due. They count as offered for then.
@@ -41,25 +46,42 @@ pub async fn finish(
     settings: &FinishSettings,
 ) -> Result<Finish, CentralError> {
     let mut answer = central
-        .query(&FINISH, &[&id.get(), &chunk, &settings.notice_wanted])
+        .query(
+            &FINISH,
+            &[
+                &id.get(),
+                &chunk,
+                &settings.notice_wanted,
+                &settings.carrier_wanted,
+            ],
+        )
         .await?;
     answer.skip_to_last();
     answer.one("finish", |row| {
-        let notice: Option<i64> = row.optional("NoticeId")?;
         Ok(Finish {
             finished_now: row.get("Won")?,
-            notice: notice
-                .map(|notice| {
-                    Ok(OutboxMessage {
-                        id: notice,
-                        kind: OutboxKind::Notice,
-                        bulk_change: id,
-                        payload: row.text("NoticePayload")?,
-                    })
-                })
-                .transpose()?,
+            notice: message(row, id, OutboxKind::Notice, "NoticeId", "NoticePayload")?,
+            carrier: message(row, id, OutboxKind::Carrier, "CarrierId", "CarrierPayload")?,
             linked: row.optional_parsed("LinkedBulkChangeId", BulkChangeId::new)?,
             chunk_due_in: milliseconds(row, "DueMs")?,
         })
     })
+}
+
+fn message(
+    row: &Fields<'_>,
+    bulk_change: BulkChangeId,
+    kind: OutboxKind,
+    id: &'static str,
+    payload: &'static str,
+) -> Result<Option<OutboxMessage>, CentralError> {
+    let Some(id) = row.optional::<i64>(id)? else {
+        return Ok(None);
+    };
+    Ok(Some(OutboxMessage {
+        id,
+        kind,
+        bulk_change,
+        payload: row.text(payload)?,
+    }))
 }

@@ -4,12 +4,13 @@
 -- UPDATE ... WHERE FinishedAt IS NULL has one winner, and what happens once goes into the winner's transaction. The link
 -- procedure runs before it, on its own (at least once): it is allowed to take long and holds no lock of ours meanwhile.
 -- Rows in review do not hold a bulk change up.
--- @P1 bulk change, @P2 chunk, @P3 notice wanted.
+-- @P1 bulk change, @P2 chunk, @P3 notice wanted, @P4 somebody takes carrier plan changes.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @BulkChangeId bigint = @P1;
 DECLARE @Chunk int = @P2;
 DECLARE @NoticeWanted bit = @P3;
+DECLARE @CarrierWanted bit = @P4;
 DECLARE @By nvarchar(50) = N'AltaworxDeviceBulkChange';
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @LinkProcedure nvarchar(128) = N'dbo.UPDATE_DEVICE_REV_SERVICE_LINKS';
@@ -25,6 +26,8 @@ DECLARE @LinkedId bigint;
 DECLARE @RequestId bigint;
 DECLARE @NoticeId bigint;
 DECLARE @NoticePayload nvarchar(max);
+DECLARE @CarrierId bigint;
+DECLARE @CarrierPayload nvarchar(max);
 DECLARE @Due datetime2(7);
 
 IF EXISTS (SELECT 1 FROM dbo.BulkChangeWork AS b WHERE b.BulkChangeId = @BulkChangeId AND b.FinishedAt IS NULL)
@@ -44,6 +47,9 @@ BEGIN
     EXEC @LinkProcedure;
 
     BEGIN TRANSACTION;
+
+    -- Waits for whoever reopens a change of it (settle.sql), so that the next statement sees what is open by then.
+    UPDATE dbo.BulkChangeWork SET FinishedAt = FinishedAt WHERE BulkChangeId = @BulkChangeId;
 
     UPDATE dbo.BulkChangeWork
     SET FinishedAt = SYSUTCDATETIME()
@@ -81,13 +87,24 @@ BEGIN
             ModifiedDate = @Now
         WHERE id = @BulkChangeId;
 
-        -- The carrier plan of the devices that were associated: a bulk change of its own.
+        -- The carrier plan of the devices that were associated: a bulk change of its own. One that was opened again and ends
+        -- again makes another, of the devices that are in none yet.
         IF @CarrierPlan IS NOT NULL
-           AND EXISTS (SELECT 1 FROM dbo.M2M_DeviceChange AS m WHERE m.BulkChangeId = @BulkChangeId AND m.Status = N'PROCESSED')
+           AND EXISTS (
+               SELECT 1
+               FROM dbo.M2M_DeviceChange AS m
+               INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = m.id
+               WHERE m.BulkChangeId = @BulkChangeId AND m.Status = N'PROCESSED' AND w.LinkedBulkChangeId IS NULL)
         BEGIN
             INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, Status, CreatedBy, CreatedDate, IsActive, IsDeleted)
             VALUES (2, @ServiceProviderId, @TenantId, N'NEW', @Actor, @Now, 1, 0);
             SET @LinkedId = CAST(SCOPE_IDENTITY() AS bigint);
+
+            UPDATE w
+            SET LinkedBulkChangeId = @LinkedId
+            FROM dbo.DeviceChangeWork AS w
+            INNER JOIN dbo.M2M_DeviceChange AS m ON m.id = w.ChangeId
+            WHERE m.BulkChangeId = @BulkChangeId AND m.Status = N'PROCESSED' AND w.LinkedBulkChangeId IS NULL;
 
             INSERT INTO dbo.DeviceChangeRequest (BulkChangeId, ChangeRequest, CreatedBy, CreatedDate, IsActive, IsDeleted)
             VALUES (
@@ -102,9 +119,10 @@ BEGIN
             INSERT INTO dbo.M2M_DeviceChange (
                 BulkChangeId, ICCID, MSISDN, DeviceId, DeviceChangeRequestId, IsProcessed, HasErrors, Status,
                 CreatedBy, CreatedDate, IsActive, IsDeleted)
-            SELECT @LinkedId, m.ICCID, m.MSISDN, m.DeviceId, @RequestId, 0, 0, N'PENDING', @Actor, @Now, 1, 0
+            SELECT @LinkedId, m.ICCID, m.MSISDN, COALESCE(m.DeviceId, w.DeviceId), @RequestId, 0, 0, N'PENDING', @Actor, @Now, 1, 0
             FROM dbo.M2M_DeviceChange AS m
-            WHERE m.BulkChangeId = @BulkChangeId AND m.Status = N'PROCESSED'
+            INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = m.id
+            WHERE m.BulkChangeId = @BulkChangeId AND w.LinkedBulkChangeId = @LinkedId
             ORDER BY m.id;
 
             INSERT INTO dbo.DeviceActionHistory (
@@ -114,11 +132,21 @@ BEGIN
                 d.ServiceProviderId, d.id, @BulkChangeId, d.ICCID, d.MSISDN, LEFT(d.RatePlan, 250), LEFT(@CarrierPlan, 250),
                 N'Carrier Rate Plan', N'Associate Customer', @Now, @Actor, LEFT(d.Username, 150), s.Name, dt.AccountNumber, @TenantId, 1, 0
             FROM dbo.M2M_DeviceChange AS m
-            INNER JOIN dbo.Device AS d ON d.id = m.DeviceId
+            INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = m.id
+            INNER JOIN dbo.Device AS d ON d.id = COALESCE(m.DeviceId, w.DeviceId)
             LEFT JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = d.id AND dt.TenantId = @TenantId
             LEFT JOIN dbo.Sites AS s ON s.id = dt.SiteId
-            WHERE m.BulkChangeId = @BulkChangeId AND m.Status = N'PROCESSED' AND COALESCE(d.RatePlan, N'') <> @CarrierPlan
+            WHERE m.BulkChangeId = @BulkChangeId AND w.LinkedBulkChangeId = @LinkedId AND COALESCE(d.RatePlan, N'') <> @CarrierPlan
             ORDER BY m.id;
+
+            -- Offered at once by the caller, and by the sweep what is left a minute later.
+            IF @CarrierWanted = 1
+            BEGIN
+                SET @CarrierPayload = CONCAT(N'{"bulkChangeId":', @LinkedId, N'}');
+                INSERT INTO dbo.BulkChangeOutbox (Kind, BulkChangeId, Payload, CreatedAt, NextAttemptAt)
+                VALUES ('carrier', @BulkChangeId, @CarrierPayload, @Now, DATEADD(SECOND, 60, @Now));
+                SET @CarrierId = CAST(SCOPE_IDENTITY() AS bigint);
+            END;
         END;
 
         -- The newer system is told once; the caller sends it at once, the sweep what is left a minute later.
@@ -133,7 +161,7 @@ BEGIN
         END;
 
         UPDATE dbo.BulkChangeWork
-        SET LinkedBulkChangeId = @LinkedId, NoticeOutboxId = @NoticeId
+        SET LinkedBulkChangeId = COALESCE(@LinkedId, LinkedBulkChangeId), NoticeOutboxId = COALESCE(@NoticeId, NoticeOutboxId)
         WHERE BulkChangeId = @BulkChangeId;
     END;
 
@@ -167,4 +195,6 @@ SELECT
     @LinkedId AS LinkedBulkChangeId,
     @NoticeId AS NoticeId,
     @NoticePayload AS NoticePayload,
+    @CarrierId AS CarrierId,
+    @CarrierPayload AS CarrierPayload,
     CASE WHEN @Due IS NULL THEN NULL WHEN @Due <= @Now THEN CAST(0 AS bigint) ELSE DATEDIFF_BIG(MILLISECOND, @Now, @Due) + 1 END AS DueMs;

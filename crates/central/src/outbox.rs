@@ -19,6 +19,8 @@ pub enum OutboxKind {
     Chunk,
     /// To AMOP 2.0; the payload is the body of the POST.
     Notice,
+    /// To the queue for carrier plan changes; the payload is `{"bulkChangeId":2}`, the linked bulk change.
+    Carrier,
 }
 
 impl OutboxKind {
@@ -28,13 +30,14 @@ impl OutboxKind {
         match self {
             Self::Chunk => "chunk",
             Self::Notice => "notice",
+            Self::Carrier => "carrier",
         }
     }
 
     /// Reads what the table keeps.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        [Self::Chunk, Self::Notice]
+        [Self::Chunk, Self::Notice, Self::Carrier]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }

@@ -25,6 +25,15 @@ pub struct Sweep {
     pub finishable: Vec<BulkChangeId>,
 }
 
+/// Who is there to take messages of the outbox, beside the queue for chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Receivers {
+    /// AMOP 2.0.
+    pub notices: bool,
+    /// The queue for carrier plan changes.
+    pub carrier_changes: bool,
+}
+
 /// A chunk to send a message for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkOffer {
@@ -37,9 +46,15 @@ pub struct ChunkOffer {
 }
 
 /// Sweeps, in one round trip: at most `most` of each kind. Also sets a finished bulk change back whose status another
-/// producer overwrote, and deletes request keys older than 30 days.
-pub async fn sweep(central: &Central, most: u32) -> Result<Sweep, CentralError> {
-    let mut answer = central.query(&SWEEP, &[&whole(most)]).await?;
+/// producer overwrote, and deletes request keys older than 30 days. Messages without a receiver are left alone.
+pub async fn sweep(
+    central: &Central,
+    most: u32,
+    receivers: Receivers,
+) -> Result<Sweep, CentralError> {
+    let parameters: [&dyn tiberius::ToSql; 3] =
+        [&whole(most), &receivers.notices, &receivers.carrier_changes];
+    let mut answer = central.query(&SWEEP, &parameters).await?;
     Ok(Sweep {
         offers: answer.rows("offers", read_offer)?,
         outbox: answer.rows("outbox", |row| {

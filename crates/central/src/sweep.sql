@@ -4,10 +4,13 @@
 -- unknown outcome it finds less; what the lost run took comes up again by itself. A chunk is offered when a due row of it was
 -- not offered for 5 minutes, or is due for 30 s (its lease or that of the preflight ran out, its waiting time passed) and was not
 -- offered since.
--- @P1 rows of each kind at most.
+-- Messages that nobody is configured to take are left alone, so that they are there when somebody is.
+-- @P1 rows of each kind at most, @P2 somebody takes notices, @P3 somebody takes carrier plan changes.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @Most int = @P1;
+DECLARE @Notices bit = @P2;
+DECLARE @CarrierChanges bit = @P3;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Chunks TABLE (BulkChangeId bigint NOT NULL, Chunk int NOT NULL, PRIMARY KEY (BulkChangeId, Chunk));
 DECLARE @Offered TABLE (BulkChangeId bigint NOT NULL, Chunk int NOT NULL, TenantId int NOT NULL);
@@ -55,7 +58,9 @@ SET Attempts = o.Attempts + 1,
     NextAttemptAt = DATEADD(SECOND, CASE o.Attempts WHEN 0 THEN 30 WHEN 1 THEN 60 WHEN 2 THEN 120 WHEN 3 THEN 240 WHEN 4 THEN 480 ELSE 900 END, @Now)
 OUTPUT inserted.Id, inserted.Kind, inserted.BulkChangeId, inserted.Payload INTO @Due (Id, Kind, BulkChangeId, Payload)
 FROM dbo.BulkChangeOutbox AS o
-WHERE o.SentAt IS NULL AND o.NextAttemptAt <= @Now;
+WHERE o.SentAt IS NULL
+  AND o.NextAttemptAt <= @Now
+  AND (o.Kind = 'chunk' OR (o.Kind = 'notice' AND @Notices = 1) OR (o.Kind = 'carrier' AND @CarrierChanges = 1));
 
 -- A finished bulk change whose status another producer overwrote afterwards.
 UPDATE d

@@ -24,7 +24,7 @@ use central::{
     finish::{FinishSettings, finish},
     preflight::{Verdict, preflight},
     record::record_all,
-    sweep::sweep,
+    sweep::{Receivers, sweep},
 };
 use embedded_sql_server::faults::{Action, Trigger};
 use support::Base;
@@ -132,7 +132,9 @@ async fn dies_at(statement: &str, action: Action) {
             "{statement} {action:?}: it does not come to an end"
         );
         bench.later(Duration::from_mins(1));
-        let swept = sweep(bench.central(), 10).await.unwrap();
+        let swept = sweep(bench.central(), 10, Receivers::default())
+            .await
+            .unwrap();
         for _ in swept.offers {
             deliver(&bench, &rev).await.unwrap();
         }

@@ -17,7 +17,7 @@ use central::{
     claim::Preflight,
     facts::FactKind,
     outbox::{OutboxKind, mark_sent},
-    sweep::sweep,
+    sweep::{Receivers, Sweep, sweep},
 };
 use support::Base;
 
@@ -25,8 +25,17 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+const EVERYBODY: Receivers = Receivers {
+    notices: true,
+    carrier_changes: true,
+};
+
+async fn swept(bench: &Bench, most: u32) -> Sweep {
+    sweep(bench.central(), most, EVERYBODY).await.unwrap()
+}
+
 async fn offered(bench: &Bench) -> usize {
-    sweep(bench.central(), 100).await.unwrap().offers.len()
+    swept(bench, 100).await.offers.len()
 }
 
 #[tokio::test]
@@ -35,7 +44,7 @@ async fn a_lost_message_is_offered_again_after_5_minutes_and_then_once_in_5_minu
     bench.later(seconds(295));
     assert_eq!(offered(&bench).await, 0);
     bench.later(seconds(6));
-    let found = sweep(bench.central(), 100).await.unwrap();
+    let found = swept(&bench, 100).await;
     let chunks: Vec<i32> = found.offers.iter().map(|offer| offer.chunk).collect();
     assert_eq!(chunks, [0, 1]);
     assert_eq!(found.offers[0].bulk_change, bench.bulk);
@@ -140,32 +149,20 @@ async fn what_a_finish_or_a_claim_offers_for_later_is_not_offered_by_the_sweep()
 async fn a_bulk_change_that_nobody_finished_is_found() {
     let bench = Bench::without_calls(Base::embedded().await, 1).await;
     let rows = bench.claim().await.rows;
-    assert!(
-        sweep(bench.central(), 10)
-            .await
-            .unwrap()
-            .finishable
-            .is_empty()
-    );
+    assert!(swept(&bench, 10).await.finishable.is_empty());
     bench.record(&rows).await;
     let before = bench.central().round_trips();
-    let found = sweep(bench.central(), 10).await.unwrap();
+    let found = swept(&bench, 10).await;
     assert_eq!(bench.central().round_trips() - before, 1);
     assert_eq!(found.finishable, [bench.bulk]);
     bench.finish().await;
-    assert!(
-        sweep(bench.central(), 10)
-            .await
-            .unwrap()
-            .finishable
-            .is_empty()
-    );
+    assert!(swept(&bench, 10).await.finishable.is_empty());
 }
 
 #[tokio::test]
 async fn an_unsent_message_comes_after_a_minute_and_then_by_backoff_until_it_is_sent() {
     let bench = Bench::without_calls(Base::embedded().await, 1).await;
-    let due = || async { sweep(bench.central(), 10).await.unwrap().outbox };
+    let due = || async { swept(&bench, 10).await.outbox };
     assert!(due().await.is_empty(), "the intake sends it itself");
     bench.later(seconds(61));
     let first = due().await;
@@ -201,7 +198,7 @@ async fn a_status_that_another_producer_overwrote_is_set_back() {
             &[&bench.bulk.get()],
         )
         .await;
-    sweep(bench.central(), 10).await.unwrap();
+    swept(&bench, 10).await;
     assert_eq!(bench.bulk_status().await, "PROCESSED");
 }
 
@@ -222,9 +219,39 @@ async fn request_keys_are_kept_for_30_days() {
         )
     };
     bench.later(seconds(30 * 86_400 - 60));
-    sweep(bench.central(), 10).await.unwrap();
+    swept(&bench, 10).await;
     assert_eq!(left().await, 1);
     bench.later(seconds(120));
-    sweep(bench.central(), 10).await.unwrap();
+    swept(&bench, 10).await;
     assert_eq!(left().await, 0);
+}
+
+#[tokio::test]
+async fn a_message_without_a_receiver_is_left_alone_until_there_is_one() {
+    let bench = Bench::without_calls(Base::embedded().await, 1).await;
+    let sql = &bench.base.sql;
+    sql.run(
+        "INSERT INTO dbo.BulkChangeOutbox (Kind, BulkChangeId, Payload, NextAttemptAt) \
+         SELECT k.Kind, @P1, N'{\"bulkChangeId\":1}', SYSUTCDATETIME() FROM (SELECT 'carrier' AS Kind UNION ALL SELECT 'notice') AS k;",
+        &[&bench.bulk.get()],
+    )
+    .await;
+    let kinds = |found: Sweep| -> Vec<OutboxKind> {
+        found.outbox.iter().map(|message| message.kind).collect()
+    };
+    for _ in 0..3 {
+        bench.later(seconds(20));
+        let nobody = sweep(bench.central(), 10, Receivers::default()).await;
+        assert!(kinds(nobody.unwrap()).is_empty());
+    }
+    let tried = "SELECT COALESCE(SUM(CAST(o.Attempts AS bigint)), 0) FROM dbo.BulkChangeOutbox AS o WHERE o.Kind <> 'chunk';";
+    assert_eq!(sql.count(tried, &[]).await, 0, "no attempt is used up");
+    let carrier_only = Receivers {
+        carrier_changes: true,
+        ..Receivers::default()
+    };
+    let found = sweep(bench.central(), 10, carrier_only).await.unwrap();
+    assert!(kinds(found).contains(&OutboxKind::Carrier));
+    let found = swept(&bench, 10).await;
+    assert_eq!(kinds(found), [OutboxKind::Notice]);
 }

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    account_state::tell_of_a_stop, accounts, billing, consumer::Consumer, notice,
+    account_state::tell_of_a_stop, accounts, billing, carrier_changes, consumer::Consumer, notice,
     outcome::Outcomes, persist::through, preflight, slots::Slots, work_error::WorkError,
 };
 
@@ -244,15 +244,15 @@ pub(crate) async fn finish_chunk(
     if finished.finished_now {
         tracing::info!("bulk_change_finished");
     }
-    if let Some(message) = finished.notice {
-        notice::send(consumer, &[message]).await;
-    }
+    carrier_changes::offer(consumer, finished.carrier.as_slice()).await;
+    notice::send(consumer, finished.notice.as_slice()).await;
     Ok(finished.chunk_due_in)
 }
 
 pub(crate) fn finish_settings(consumer: &Consumer) -> FinishSettings {
     FinishSettings {
         notice_wanted: consumer.notifier.is_some(),
+        carrier_wanted: consumer.queues.carrier_changes.is_some(),
     }
 }
 

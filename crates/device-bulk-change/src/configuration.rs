@@ -10,6 +10,10 @@ pub struct Configuration {
     pub central: central::Settings,
     /// `QUEUE_URL`: device-bulk-change-queue.
     pub queue_url: String,
+    /// `OTHER_CHANGES_QUEUE_URL`: who serves bulk changes of other types and portals; their messages fail when missing.
+    pub other_changes_queue_url: Option<String>,
+    /// `CARRIER_CHANGES_QUEUE_URL`: who serves the carrier plan changes that are made here; they stay NEW when missing.
+    pub carrier_changes_queue_url: Option<String>,
     /// `REV_ALLOWED_HOSTS` (comma list, default api.rev.io) and `REV_ALLOW_HTTP_LOOPBACK` (true for local runs).
     pub rev: rev::Settings,
     /// The call budget of a Rev account ([`BudgetLimits::read`]).
@@ -47,6 +51,13 @@ impl Configuration {
             central::Settings::from_connection_string(&required("CENTRAL_CONNECTION_STRING")?)
                 .map_err(|error| wrong("CENTRAL_CONNECTION_STRING", &error.to_string()))?;
         let queue_url = required("QUEUE_URL")?;
+        let another_queue = |name: &'static str| {
+            text(name)
+                .map(|url| beside(&queue_url, url, name))
+                .transpose()
+        };
+        let other_changes_queue_url = another_queue("OTHER_CHANGES_QUEUE_URL")?;
+        let carrier_changes_queue_url = another_queue("CARRIER_CHANGES_QUEUE_URL")?;
         let hosts = text("REV_ALLOWED_HOSTS").map(|hosts| {
             hosts
                 .split(',')
@@ -65,6 +76,8 @@ impl Configuration {
         Ok(Self {
             central,
             queue_url,
+            other_changes_queue_url,
+            carrier_changes_queue_url,
             rev: rev::Settings {
                 allowed_hosts: hosts.unwrap_or(defaults.allowed_hosts),
                 allow_http_loopback,
@@ -75,6 +88,33 @@ impl Configuration {
             notice_url,
         })
     }
+}
+
+/// A queue beside ours. Ours would deliver the message to this function again, which would send it on again, for ever.
+fn beside(ours: &str, url: String, name: &'static str) -> Result<String, ConfigurationError> {
+    let parsed = Url::parse(&url).map_err(|error| wrong(name, &error.to_string()))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(wrong(name, "it must begin with https://"));
+    }
+    if Url::parse(ours).is_ok_and(|ours| is_same_queue(&ours, &parsed)) {
+        return Err(wrong(
+            name,
+            "it is the same queue as QUEUE_URL, so a message would go round in a loop",
+        ));
+    }
+    Ok(url)
+}
+
+/// SQS knows a queue by account and name, which are the path; it has several host names, and a client speaks to one region.
+fn is_same_queue(one: &Url, other: &Url) -> bool {
+    let at_sqs = |url: &Url| {
+        url.host_str().is_some_and(|host| {
+            host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
+        })
+    };
+    let host = |url: &Url| (url.host_str().map(str::to_owned), url.port());
+    one.path().trim_end_matches('/') == other.path().trim_end_matches('/')
+        && (host(one) == host(other) || (at_sqs(one) && at_sqs(other)))
 }
 
 fn wrong(name: &'static str, problem: &str) -> ConfigurationError {
@@ -106,6 +146,8 @@ mod tests {
         assert_eq!(configuration.budget.calls_per_minute, 475);
         assert_eq!(configuration.rev.allowed_hosts, ["api.rev.io"]);
         assert!(configuration.notice_url.is_none());
+        assert!(configuration.other_changes_queue_url.is_none());
+        assert!(configuration.carrier_changes_queue_url.is_none());
     }
 
     #[test]
@@ -121,9 +163,52 @@ mod tests {
             ("REV_CALLS_PER_DAY", "0"),
             ("REV_ALLOW_HTTP_LOOPBACK", "yes-and-secret"),
             ("AMOP_SYNC_URL", "not-a-url-and-secret"),
+            ("OTHER_CHANGES_QUEUE_URL", "not-a-url-and-secret"),
+            ("CARRIER_CHANGES_QUEUE_URL", "ftp://x/secret"),
         ] {
             let told = read(&[(name, value)]).unwrap_err();
             assert!(told.contains(name) && !told.contains("secret"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_queue_that_would_make_a_loop_ends_the_start() {
+        const OURS: &str = "https://sqs.us-east-1.amazonaws.com/123456789012/ours";
+        for name in ["OTHER_CHANGES_QUEUE_URL", "CARRIER_CHANGES_QUEUE_URL"] {
+            for same in [
+                OURS,
+                " https://SQS.us-east-1.AmazonAWS.com/123456789012/ours/ ",
+                "https://sqs.us-east-1.amazonaws.com:443/123456789012/ours",
+                "https://us-east-1.queue.amazonaws.com/123456789012/ours",
+            ] {
+                let told = read(&[("QUEUE_URL", OURS), (name, same)]).unwrap_err();
+                assert!(told.contains(name) && told.contains("loop"), "{told}");
+            }
+            for another in [
+                "https://sqs.us-east-1.amazonaws.com/123456789012/Ours",
+                "https://sqs.us-east-1.amazonaws.com/210987654321/ours",
+                "http://127.0.0.1:4566/123456789012/ours",
+            ] {
+                assert!(
+                    read(&[("QUEUE_URL", OURS), (name, another)]).is_ok(),
+                    "{another}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_queue_may_take_other_changes_and_carrier_changes() {
+        let old = "https://sqs.us-east-1.amazonaws.com/123456789012/old";
+        let both = [
+            ("OTHER_CHANGES_QUEUE_URL", old),
+            ("CARRIER_CHANGES_QUEUE_URL", old),
+        ];
+        let configuration = read(&both).unwrap();
+        assert_eq!(configuration.other_changes_queue_url.as_deref(), Some(old));
+        assert_eq!(
+            configuration.carrier_changes_queue_url.as_deref(),
+            Some(old)
+        );
     }
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod assignment;
 mod batch;
 mod billing;
+mod carrier_changes;
 mod chunk;
 mod configuration;
 mod consumer;

@@ -6,9 +6,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use device_bulk_change::{Configuration, Consumer, Limits, Notifier, handle};
+use device_bulk_change::{Configuration, Consumer, Limits, Notifier, OtherQueues, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use queue::SqsQueue;
+use queue::{Queue, SqsQueue};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -48,6 +48,11 @@ async fn consumer() -> anyhow::Result<Consumer> {
         .context("the database pool could not be set up")?;
     let rev = rev::Client::new(configuration.rev)?;
     let queue = SqsQueue::from_environment(configuration.queue_url).await;
+    let beside = |url: Option<String>| url.map(|url| Arc::new(queue.beside(url)) as Arc<dyn Queue>);
+    let queues = OtherQueues {
+        other_changes: beside(configuration.other_changes_queue_url),
+        carrier_changes: beside(configuration.carrier_changes_queue_url),
+    };
     let notifier = configuration
         .notice_url
         .map(Notifier::new)
@@ -57,13 +62,8 @@ async fn consumer() -> anyhow::Result<Consumer> {
         budget: configuration.budget,
         ..Limits::default()
     };
-    Ok(Consumer::new(
-        central,
-        rev,
-        Arc::new(queue),
-        notifier,
-        limits,
-    ))
+    let consumer = Consumer::new(central, rev, Arc::new(queue), notifier, limits);
+    Ok(consumer.with_queues(queues))
 }
 
 /// The runtime tells the end as milliseconds since 1970; the work counts on the monotonic clock.

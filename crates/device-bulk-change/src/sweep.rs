@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use central::{
-    CentralError,
-    finish::finish,
-    outbox::{OutboxKind, OutboxMessage},
-};
+use central::{CentralError, finish::finish, outbox::OutboxKind, sweep::Receivers};
 use queue::send_outbox;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{chunk, consumer::Consumer, notice, persist::through};
+use crate::{carrier_changes, chunk, consumer::Consumer, notice, persist::through};
 
 /// Rows of each kind that one call takes up.
 const MOST: u32 = 500;
@@ -33,7 +29,11 @@ pub struct Swept {
 ///
 /// One bulk change that cannot be finished holds up no other; the first error is returned when all is done.
 pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
-    let found = central::sweep::sweep(&consumer.central, MOST).await?;
+    let receivers = Receivers {
+        notices: consumer.notifier.is_some(),
+        carrier_changes: consumer.queues.carrier_changes.is_some(),
+    };
+    let found = central::sweep::sweep(&consumer.central, MOST, receivers).await?;
     let mut swept = Swept::default();
     for result in chunk::offer(consumer, &found.offers).await {
         match result {
@@ -41,10 +41,14 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
             Err(error) => tracing::warn!(error = %error.told(), "chunk_not_offered"),
         }
     }
-    let (chunks, mut notices): (Vec<OutboxMessage>, Vec<OutboxMessage>) = found
-        .outbox
-        .into_iter()
-        .partition(|message| message.kind == OutboxKind::Chunk);
+    let (mut chunks, mut carrier, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+    for message in found.outbox {
+        match message.kind {
+            OutboxKind::Chunk => chunks.push(message),
+            OutboxKind::Carrier => carrier.push(message),
+            OutboxKind::Notice => notices.push(message),
+        }
+    }
     if !chunks.is_empty() {
         let outcome = send_outbox(
             consumer.queue.as_ref(),
@@ -68,6 +72,7 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
         match finished {
             Ok(finished) => {
                 swept.finished += usize::from(finished.finished_now);
+                carrier.extend(finished.carrier);
                 notices.extend(finished.notice);
             }
             Err(error) => {
@@ -76,6 +81,7 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
             }
         }
     }
+    swept.sent += carrier_changes::offer(consumer, &carrier).await;
     swept.sent += notice::send(consumer, &notices).await;
     tracing::info!(
         offered = swept.offered,

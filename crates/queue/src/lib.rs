@@ -19,6 +19,6 @@ pub mod sqs;
 
 pub use memory::MemoryQueue;
 pub use message::{ChunkMessage, Incoming, Unreadable};
-pub use outbox::{OutboxSent, send_outbox};
+pub use outbox::{OutboxSent, send_bulk_changes, send_outbox};
 pub use sending::{Outgoing, Queue, QueueError};
 pub use sqs::SqsQueue;

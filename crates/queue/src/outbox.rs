@@ -1,7 +1,10 @@
 //! Sends what a transaction left in the outbox.
 
+use association::ids::BulkChangeId;
+use serde::Deserialize;
+
 use crate::{
-    message::ChunkMessage,
+    message::{ChunkMessage, Unreadable},
     sending::{Outgoing, Queue},
 };
 
@@ -22,13 +25,43 @@ pub async fn send_outbox(
     rows: impl IntoIterator<Item = (i64, &str)>,
     trace_id: Option<&str>,
 ) -> OutboxSent {
+    send(queue, rows, |payload| {
+        let chunk = ChunkMessage::from_payload(payload)?;
+        Ok(Outgoing::chunk(&chunk).traced(trace_id))
+    })
+    .await
+}
+
+/// Offers whole bulk changes of outbox rows, given as id and payload (`{"bulkChangeId"}`), as the other producer does: for
+/// a queue that serves other change types.
+pub async fn send_bulk_changes(
+    queue: &dyn Queue,
+    rows: impl IntoIterator<Item = (i64, &str)>,
+) -> OutboxSent {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "bulkChangeId")]
+        id: BulkChangeId,
+    }
+    send(queue, rows, |payload| {
+        let named: Named = serde_json::from_str(payload).map_err(Unreadable::Body)?;
+        Ok(Outgoing::bulk_change(named.id))
+    })
+    .await
+}
+
+async fn send(
+    queue: &dyn Queue,
+    rows: impl IntoIterator<Item = (i64, &str)>,
+    read: impl Fn(&str) -> Result<Outgoing, Unreadable>,
+) -> OutboxSent {
     let mut outcome = OutboxSent::default();
     let (mut ids, mut messages) = (Vec::new(), Vec::new());
     for (id, payload) in rows {
-        match ChunkMessage::from_payload(payload) {
+        match read(payload) {
             Ok(message) => {
                 ids.push(id);
-                messages.push(Outgoing::chunk(&message).traced(trace_id));
+                messages.push(message);
             }
             Err(error) => outcome.failed.push((id, error.to_string())),
         }

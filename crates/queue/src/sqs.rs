@@ -58,6 +58,12 @@ impl SqsQueue {
         Self::new(Client::new(&config), url)
     }
 
+    /// Another queue, through the same client.
+    #[must_use]
+    pub fn beside(&self, url: impl Into<String>) -> Self {
+        Self::new(self.client.clone(), url)
+    }
+
     async fn send_batch(
         &self,
         batch: Range<usize>,

@@ -80,6 +80,7 @@ const CHANGES: &[File] = &[
     file!(Kind::Change, "changes/0008_other_producer.sql"),
     file!(Kind::Change, "changes/0010_ops.sql"),
     file!(
+    file!(Kind::Change, "changes/0009_carrier_changes.sql"),
         Kind::Procedure {
             names: &["usp_UpdateCrossProviderDeviceHistory"]
         },

@@ -168,6 +168,7 @@ impl Bench {
             0,
             &FinishSettings {
                 notice_wanted: true,
+                carrier_wanted: true,
             },
         )
         .await
