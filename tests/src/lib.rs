@@ -13,6 +13,7 @@
 
 pub mod amop;
 pub mod deliveries;
+pub mod other_producer;
 pub mod sql;
 pub mod truth;
 pub mod world;
