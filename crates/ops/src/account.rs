@@ -36,22 +36,21 @@ pub(crate) async fn found(
         .ok_or_else(|| Failure::NotFound(format!("there is no account {id}")))
 }
 
-/// Whether Rev itself asked for a pause, or for a part of it, and until when.
+/// Whether this pause is what a person asked for last, told apart as pause.sql does it; else it is Rev's.
+pub(crate) fn is_a_person_s(state: &AccountState, paused: Moment) -> bool {
+    let last = state.actions.first();
+    last.is_some_and(|action| action.paused_until == Some(paused))
+}
+
+/// Of a paused account: until when Rev itself asked for it. A pause of Rev that ends within one of a person is known by the moment from
+/// which the rate recovers.
 pub(crate) fn rev_asked_until(state: &AccountState) -> Option<Moment> {
-    let ours = state
-        .actions
-        .first()
-        .filter(|action| action.action == "pause")
-        .and_then(|action| action.paused_until);
-    let recovers_from = state
-        .budget
-        .and_then(|budget| budget.reduced)
-        .map(|(_, from)| from);
-    let asked = recovers_from.filter(|from| *from > state.as_of);
-    match state.paused_until {
-        Some(until) if ours != Some(until) => Some(until),
-        _ => asked,
+    let paused = state.paused_until?;
+    if !is_a_person_s(state, paused) {
+        return Some(paused);
     }
+    let (_, recovers_from) = state.budget?.reduced?;
+    (recovers_from > state.as_of).then_some(recovers_from)
 }
 
 /// `until 2026-…`, or until somebody resumes it.
@@ -107,8 +106,8 @@ fn told(state: &AccountState) -> String {
     match state.paused_until {
         None => text.push_str("  not paused\n"),
         Some(moment) => {
-            let who = match (rev_asked_until(state), state.actions.first()) {
-                (None, Some(action)) => format!(
+            let who = match state.actions.first() {
+                Some(action) if is_a_person_s(state, moment) => format!(
                     "by {} at {}: {}",
                     action.by,
                     action.at,

@@ -37,7 +37,7 @@ pub(crate) async fn pause(
     let foreseen = match state.paused_until {
         _ if asked <= state.as_of => Paused::Past(asked),
         Some(paused) if paused == asked => Paused::Already(paused),
-        Some(paused) if paused > asked && asked_by_rev(&state, paused) => {
+        Some(paused) if paused > asked && !account::is_a_person_s(&state, paused) => {
             Paused::RevAskedForLonger(paused)
         }
         _ => Paused::Until(asked),
@@ -77,12 +77,6 @@ pub(crate) async fn pause(
             state.as_of
         ))),
     }
-}
-
-/// As pause.sql tells them apart: the last thing that a person did was this very pause.
-fn asked_by_rev(state: &AccountState, paused: Moment) -> bool {
-    let last = state.actions.first();
-    !last.is_some_and(|action| action.paused_until == Some(paused))
 }
 
 /// What is to be resumed.

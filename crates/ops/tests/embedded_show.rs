@@ -56,7 +56,7 @@ async fn a_review_stands_out_and_every_place_with_the_iccid_is_shown() {
     );
     let elsewhere = world.sql().await.number(&twin).await.to_string();
     let shown = ops(&world, &["show", &world.iccid(1)]).await;
-    shown.says(0, &format!("WAITS FOR A PERSON since"));
+    shown.says(0, "WAITS FOR A PERSON since");
     shown.says(0, &format!("`ops settle {change}`"));
     shown.says(0, "provider");
     shown.says(0, "Elsewhere");

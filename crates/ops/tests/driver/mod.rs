@@ -32,7 +32,7 @@ impl Ended {
 /// Runs `ops` with arguments, the way a person does.
 pub async fn ops(world: &World, arguments: &[&str]) -> Ended {
     with(
-        &[("CENTRAL_CONNECTION_STRING", world.connection_string())],
+        &[("CENTRAL_CONNECTION_STRING", world.logins.ops.as_str())],
         arguments,
     )
     .await
