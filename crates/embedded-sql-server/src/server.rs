@@ -1,6 +1,7 @@
 //! The server: a listener, a task for each connection, and what they share.
 
 mod connection;
+mod login;
 mod session_thread;
 mod transport;
 #[cfg(test)]
@@ -78,6 +79,7 @@ struct Shared {
     login_within: Duration,
     faults: Faults,
     tls: TlsAcceptor,
+    certificate: Vec<u8>,
     open: Box<Open>,
     /// Each session holds one; all are gone when the last session has ended.
     alive: mpsc::Sender<Infallible>,
@@ -113,6 +115,7 @@ impl Server {
         let listener = TcpListener::bind(options.address).await?;
         let address = listener.local_addr()?;
         let (alive, sessions) = mpsc::channel(1);
+        let (tls, certificate) = transport::acceptor()?;
         let shared = Arc::new(Shared {
             user: options.user.clone(),
             password: options.password.clone(),
@@ -120,7 +123,8 @@ impl Server {
             served: options.database.clone(),
             login_within: options.login_within,
             faults: Faults::default(),
-            tls: transport::acceptor()?,
+            tls,
+            certificate,
             open,
             alive,
             running: RunningCount::default(),
@@ -157,6 +161,12 @@ impl Server {
             self.options.user,
             self.options.password,
         )
+    }
+
+    /// The certificate (DER) that was made at the start, for `localhost` and 127.0.0.1: a client that trusts it can check it.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        &self.shared.certificate
     }
 
     /// What is served.

@@ -78,6 +78,12 @@ impl LocalDatabase {
         self.server.address()
     }
 
+    /// The certificate (DER) of its TLS, which was made at its start.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        self.server.certificate()
+    }
+
     /// Cuts all connections and returns when their sessions have ended.
     pub async fn stop(self) {
         self.server.stop().await;

@@ -141,6 +141,9 @@ impl StatementParser<'_> {
                 Some("DELETE") => writes::parse::delete(part),
                 _ => select(part),
             },
+            "INSERT" if part.is_at(1, "BULK") => {
+                Err(SqlError::unsupported("INSERT BULK (bulk load)"))
+            }
             "INSERT" => writes::parse::insert(part),
             "UPDATE" => writes::parse::update(part),
             "DELETE" => writes::parse::delete(part),

@@ -29,7 +29,8 @@ fn an_unknown_statement_is_refused_by_name() {
     for text in [
         "BEGIN TRY SELECT 1; END TRY BEGIN CATCH END CATCH",
         "SAVE TRAN a",
-        "SET IMPLICIT_TRANSACTIONS ON",
+        "SET FMTONLY ON",
+        "INSERT BULK dbo.T (Id int)",
         "SET ANSI_NULLS OFF",
     ] {
         assert_eq!(

@@ -157,3 +157,41 @@ fn a_procedure_can_be_called_by_the_client() {
         ([].as_slice(), [7].as_slice())
     );
 }
+
+fn asked_back(name: &str, value: Value, place: u16) -> crate::value::Parameter {
+    crate::value::Parameter {
+        name: name.to_owned(),
+        sql_type: crate::value::SqlType::Int,
+        value,
+        returned: Some(place),
+    }
+}
+
+#[test]
+fn a_call_by_rpc_gives_output_parameters_back_and_no_others() {
+    let mut session = session_with(
+        "CREATE PROCEDURE dbo.P (@a int, @b int = 5 OUTPUT) AS BEGIN SET @b = @b + @a; RETURN 3 END",
+    );
+    let mut a = asked_back("@a", Value::Int(1), 0);
+    let mut collected = Collected::default();
+    let both = [a.clone(), asked_back("@B", Value::Int(7), 1)];
+    session.procedure("dbo.P", &both, &mut collected);
+    assert_eq!(collected.error_numbers(), [8162]);
+
+    a.returned = None;
+    let mut collected = Collected::default();
+    let call = [a, asked_back("@B", Value::Int(7), 1)];
+    session.procedure("dbo.P", &call, &mut collected);
+    assert!(collected.errors.is_empty());
+    assert_eq!(collected.statuses, [3]);
+    assert_eq!(collected.returned, [(1, "@B".to_owned(), Value::Int(8))]);
+}
+
+#[test]
+fn sp_executesql_gives_output_parameters_back() {
+    let mut session = database().session();
+    let mut collected = Collected::default();
+    let parameters = [asked_back("@b", Value::Null, 2)];
+    session.execute_sql("SET @b = 41 + 1", &parameters, &mut collected);
+    assert_eq!(collected.returned, [(2, "@b".to_owned(), Value::Int(42))]);
+}

@@ -226,3 +226,23 @@ fn waiting_too_long_is_1222() {
         [1222]
     );
 }
+
+#[test]
+fn implicit_transactions_begin_with_what_touches_tables_alone() {
+    let mut session = session_with(TABLE);
+    run(&mut session, "SET IMPLICIT_TRANSACTIONS ON");
+    assert_eq!(shown(&mut session, "SELECT @@TRANCOUNT"), "0");
+    run(&mut session, "INSERT INTO dbo.T (Code) VALUES (1)");
+    run(&mut session, "INSERT INTO dbo.T (Code) VALUES (2)");
+    assert_eq!(shown(&mut session, "SELECT @@TRANCOUNT"), "1");
+    run(&mut session, "ROLLBACK");
+    // Counting reads the table, and so begins the next one.
+    assert_eq!(shown(&mut session, "SELECT COUNT(*) FROM dbo.T"), "0");
+    run(&mut session, "IF @@TRANCOUNT > 0 COMMIT TRAN");
+    // An explicit BEGIN opens a second one within.
+    run(&mut session, "BEGIN TRAN");
+    assert_eq!(shown(&mut session, "SELECT @@TRANCOUNT"), "2");
+    run(&mut session, "ROLLBACK; SET IMPLICIT_TRANSACTIONS OFF");
+    run(&mut session, "INSERT INTO dbo.T (Code) VALUES (3)");
+    assert_eq!(shown(&mut session, "SELECT @@TRANCOUNT"), "0");
+}

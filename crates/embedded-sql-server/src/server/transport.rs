@@ -19,11 +19,11 @@ use tokio_rustls::{
 
 use crate::tds::packets::{DEFAULT_PACKET_SIZE, HEADER, Kind, split};
 
-/// Makes a certificate and what is needed to accept clients with it.
+/// Makes a certificate, and what is needed to accept clients with it. The certificate comes in DER.
 ///
 /// # Errors
 /// The machine gives no random numbers, or the like.
-pub(super) fn acceptor() -> io::Result<TlsAcceptor> {
+pub(super) fn acceptor() -> io::Result<(TlsAcceptor, Vec<u8>)> {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let certified = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
     let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
@@ -37,7 +37,8 @@ pub(super) fn acceptor() -> io::Result<TlsAcceptor> {
                 .with_single_cert(vec![certified.cert.der().clone()], key)
         })
         .map_err(io::Error::other)?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    let der = certified.cert.der().to_vec();
+    Ok((TlsAcceptor::from(Arc::new(config)), der))
 }
 
 /// Where bytes come from and go to.

@@ -69,7 +69,9 @@ fn without_output(words: &str) -> (&str, bool) {
         .and_then(|at| words.split_at_checked(at + 1));
     match last {
         Some((before, word))
-            if ["output", "out"].iter().any(|known| word.eq_ignore_ascii_case(known)) =>
+            if ["output", "out"]
+                .iter()
+                .any(|known| word.eq_ignore_ascii_case(known)) =>
         {
             (before.trim_end(), true)
         }
@@ -214,7 +216,10 @@ mod tests {
             .map(|declared| (declared.name, declared.output))
             .collect();
         let expected = [("@a", true), ("@b", true), ("@c", true), ("@output", false)];
-        assert_eq!(outputs, expected.map(|(name, output)| (name.to_owned(), output)));
+        assert_eq!(
+            outputs,
+            expected.map(|(name, output)| (name.to_owned(), output))
+        );
     }
 
     #[test]

@@ -37,7 +37,10 @@ impl PreparedStatements {
         handle: i32,
         given: Vec<Parameter>,
     ) -> Result<Request, SqlError> {
-        let statement = self.statements.get(&handle).ok_or_else(|| unknown(handle))?;
+        let statement = self
+            .statements
+            .get(&handle)
+            .ok_or_else(|| unknown(handle))?;
         Ok(Request::ExecuteSql {
             text: statement.text.clone(),
             parameters: arguments::bind(&statement.declared, given.into_iter())?,
@@ -102,7 +105,10 @@ mod tests {
         assert_eq!(prepared.forget(first), Ok(()));
         let number = |result: Result<Request, SqlError>| result.map_err(|error| error.number);
         assert_eq!(number(prepared.execution(first, vec![])), Err(8179));
-        assert_eq!(prepared.forget(first).map_err(|error| error.number), Err(8179));
+        assert_eq!(
+            prepared.forget(first).map_err(|error| error.number),
+            Err(8179)
+        );
         assert_ne!(prepared.keep("SELECT 1", &[]), first);
     }
 

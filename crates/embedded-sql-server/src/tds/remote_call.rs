@@ -149,10 +149,7 @@ fn text(parameter: Option<Parameter>, procedure: &str) -> Result<String, Request
     }
 }
 
-fn declared(
-    parameter: Option<Parameter>,
-    procedure: &str,
-) -> Result<Vec<Declared>, RequestError> {
+fn declared(parameter: Option<Parameter>, procedure: &str) -> Result<Vec<Declared>, RequestError> {
     match parameter.map(|parameter| parameter.value) {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Text(declarations)) => declarations::read(&declarations).map_err(refused),

@@ -210,3 +210,60 @@ async fn packets_keep_to_the_agreed_size() {
     let (last, full) = lengths.split_last().unwrap();
     assert!(full.len() > 10 && full.iter().all(|length| *length == 600) && *last <= 600);
 }
+
+/// A parameter without a name, as sp_prepare and sp_execute take them.
+fn int(flags: u8, number: i32) -> Vec<u8> {
+    [&[0, flags, 0x26, 4, 4][..], &number.to_le_bytes()].concat()
+}
+
+fn text(text: &str) -> Vec<u8> {
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let length = u16::try_from(wide.len()).unwrap().to_le_bytes();
+    [&[0, 0, 0xE7, 0x40, 0x1F, 0, 0, 0, 0, 0][..], &length, &wide].concat()
+}
+
+fn call(number: u8, parameters: &[Vec<u8>]) -> Vec<u8> {
+    [
+        &HEADERS[..],
+        &[0xFF, 0xFF, number, 0, 0, 0],
+        &parameters.concat(),
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn a_prepared_statement_is_executed_by_its_handle_until_it_is_given_back() {
+    const PREPARE: u8 = 11;
+    const EXECUTE: u8 = 12;
+    const UNPREPARE: u8 = 15;
+    let (server, seen) = scripted().await;
+    let mut raw = Raw::log_in(&server, 4096).await;
+    let prepare = call(
+        PREPARE,
+        &[int(1, 0), text("@a int"), text("echo"), int(0, 1)],
+    );
+    raw.send(Kind::Rpc, 0, &prepare).await;
+    // The handle 1 as an int, then DONEPROC.
+    let handle_then_end = [
+        0x26, 4, 4, 1, 0, 0, 0, 0xFE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+    assert!(raw.answer().await.payload.ends_with(&handle_then_end));
+    assert!(seen.requests.lock().unwrap().is_empty(), "nothing has run");
+    raw.send(Kind::Rpc, 0, &call(EXECUTE, &[int(0, 1), int(0, 77)]))
+        .await;
+    let answer = raw.answer().await;
+    assert!(
+        answer
+            .payload
+            .windows(6)
+            .any(|row| row == [0xD1, 4, 77, 0, 0, 0])
+    );
+    assert_eq!(*seen.requests.lock().unwrap(), ["echo"]);
+    raw.send(Kind::Rpc, 0, &call(UNPREPARE, &[int(0, 1)])).await;
+    assert!(ends_with_done(&raw.answer().await, 0xFE, 0));
+    raw.send(Kind::Rpc, 0, &call(EXECUTE, &[int(0, 1), int(0, 77)]))
+        .await;
+    let answer = raw.answer().await;
+    let number = 8179_u32.to_le_bytes();
+    assert!(answer.payload.windows(4).any(|bytes| bytes == number));
+}
