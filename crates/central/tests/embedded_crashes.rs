@@ -98,6 +98,7 @@ async fn deliver(bench: &Bench, rev: &Rev) -> Result<(), CentralError> {
     }
     let settings = FinishSettings {
         notice_wanted: true,
+        ..FinishSettings::default()
     };
     finish(bench.central(), bench.bulk, 0, &settings).await?;
     Ok(())
