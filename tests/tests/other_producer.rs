@@ -298,3 +298,22 @@ async fn rows_that_come_after_the_end_open_the_bulk_change_again() {
     );
     assert_eq!(world.rev.lines().len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_a_bulk_change_over_costs_the_same_round_trips_however_many_rows_it_has() {
+    let world = World::start(Wishes::devices(201)).await;
+    let mut trips = Vec::new();
+    for numbers in [1..=1, 2..=201] {
+        let id = world
+            .write_assignment(&world.foreign_rows(numbers).await)
+            .await;
+        world.announce(id).await;
+        let before = world.central.round_trips();
+        let batch = world.queue.receive(1);
+        world.call(end_to_end::deliveries::event(&batch)).await;
+        world.queue.delete(&batch[0].receipt);
+        trips.push(world.central.round_trips() - before);
+    }
+    // What is there, the checks, the write, what was sent.
+    assert_eq!(trips, [4, 4]);
+}

@@ -2,15 +2,18 @@
 //!
 //! All checks run for all devices, so that one answer names every fault.
 
+mod basis;
+
 use std::collections::HashMap;
 
 use time::Date;
-use uuid::Uuid;
+
+pub use basis::Basis;
 
 use crate::{
     change_request::ChangeRequest,
-    check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
-    ids::{Iccid, IntegrationAuthenticationId, RevCustomerId, SiteId},
+    check::{Assignment, CustomerPlanRow, DeviceRow, Found},
+    ids::Iccid,
     members::MemberError,
     plan::{Plan, PlannedChange, Reason, Rejection},
     request::{AssociateRequest, Effective, Options},
@@ -27,14 +30,6 @@ pub struct Refused {
     pub rejected: Vec<Rejection>,
 }
 
-/// The customer that is billed, with everything that a change needs of it.
-struct Customer<'a> {
-    row: &'a CustomerRow,
-    site: SiteId,
-    site_name: &'a str,
-    integration_authentication: IntegrationAuthenticationId,
-}
-
 /// What is asked for one device.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -47,40 +42,7 @@ pub struct Wanted<'a> {
     pub even_if_assigned: bool,
 }
 
-/// What the checks of a whole request have made sure of: the same for all of its devices.
-pub struct Basis<'a> {
-    found: &'a Found,
-    rev_customer: &'a RevCustomerId,
-    customer: Customer<'a>,
-    today: Date,
-}
-
-impl<'a> Basis<'a> {
-    /// Runs the checks that do not depend on a device. Every fault is told; there may be none when the database told no day.
-    pub fn of(request: &'a AssociateRequest, found: &'a Found) -> Result<Self, Vec<MemberError>> {
-        let mut errors = Vec::new();
-        if !found.service_provider {
-            errors.push(MemberError::new(
-                "/serviceProviderId",
-                "service-provider-not-found",
-                "there is no such service provider",
-            ));
-        }
-        let customer = customer(request, found)
-            .map_err(|error| errors.push(error))
-            .ok();
-        errors.extend(plans(request, found));
-        match (customer, found.today) {
-            (Some(customer), Some(today)) if errors.is_empty() => Ok(Self {
-                found,
-                rev_customer: &request.rev_customer,
-                customer,
-                today,
-            }),
-            _ => Err(errors),
-        }
-    }
-
+impl Basis<'_> {
     /// Checks one device and fixes everything about its change; `row` is its row, if it has one.
     pub fn device(
         &self,
@@ -88,24 +50,6 @@ impl<'a> Basis<'a> {
         row: Option<&DeviceRow>,
     ) -> Result<PlannedChange, (Reason, String)> {
         device(self, wanted, row)
-    }
-
-    /// The customer's Site.
-    #[must_use]
-    pub fn site(&self) -> SiteId {
-        self.customer.site
-    }
-
-    /// The billing account.
-    #[must_use]
-    pub fn integration_authentication(&self) -> IntegrationAuthenticationId {
-        self.customer.integration_authentication
-    }
-
-    /// `RevCustomer.id`.
-    #[must_use]
-    pub fn customer(&self) -> Uuid {
-        self.customer.row.id
     }
 }
 
@@ -154,103 +98,6 @@ pub fn plan(request: &AssociateRequest, found: &Found) -> Result<Plan, Refused> 
         accepted,
         rejected,
     })
-}
-
-/// Check b. A customer that the caller may not use answers like one that does not exist.
-fn customer<'a>(request: &AssociateRequest, found: &'a Found) -> Result<Customer<'a>, MemberError> {
-    const AT: &str = "/revCustomerId";
-    let usable: Vec<&CustomerRow> = found
-        .customers
-        .iter()
-        .filter(|row| row.allowed)
-        .filter(|row| {
-            request
-                .integration_authentication
-                .is_none_or(|wanted| row.integration_authentication == Some(wanted))
-        })
-        .collect();
-    let active: Vec<&CustomerRow> = usable.iter().copied().filter(|row| row.active).collect();
-    let row = match (usable.as_slice(), active.as_slice()) {
-        ([], _) => {
-            return Err(MemberError::new(
-                AT,
-                "customer-not-found",
-                "there is no such Rev customer",
-            ));
-        }
-        (_, []) => {
-            return Err(MemberError::new(
-                AT,
-                "customer-inactive",
-                "the Rev customer is not active",
-            ));
-        }
-        (_, [row]) => *row,
-        _ => {
-            let accounts: Vec<String> = active
-                .iter()
-                .filter_map(|row| row.integration_authentication)
-                .map(|account| account.to_string())
-                .collect();
-            return Err(MemberError::new(
-                AT,
-                "customer-ambiguous",
-                format!(
-                    "several billing integrations have this customer number: give integrationAuthenticationId, one of {}",
-                    accounts.join(", ")
-                ),
-            ));
-        }
-    };
-    let Some(integration_authentication) = row.integration_authentication else {
-        return Err(MemberError::new(
-            AT,
-            "customer-without-billing",
-            "the Rev customer belongs to no billing integration",
-        ));
-    };
-    let Some((site, site_name)) = &row.site else {
-        return Err(MemberError::new(
-            AT,
-            "customer-without-site",
-            "the Rev customer has no active Site: make one first",
-        ));
-    };
-    Ok(Customer {
-        row,
-        site: *site,
-        site_name,
-        integration_authentication,
-    })
-}
-
-/// The plans and the pool that are asked for exist for the provider.
-fn plans(request: &AssociateRequest, found: &Found) -> Vec<MemberError> {
-    let mut errors = Vec::new();
-    if request.options.carrier_plan.is_some() && !found.carrier_plan {
-        errors.push(MemberError::new(
-            "/carrierRatePlan",
-            "carrier-rate-plan-not-found",
-            "the service provider has no such carrier rate plan in use",
-        ));
-    }
-    if let Some(options) = &request.options.customer_plan {
-        if found.customer_plan.is_none() {
-            errors.push(MemberError::new(
-                "/customerRatePlan",
-                "customer-rate-plan-not-found",
-                "there is no such customer rate plan for the service provider",
-            ));
-        }
-        if options.customer_rate_pool.is_some() && !found.customer_pool {
-            errors.push(MemberError::new(
-                "/customerRatePool",
-                "customer-rate-pool-not-found",
-                "there is no such customer rate pool for the service provider",
-            ));
-        }
-    }
-    errors
 }
 
 /// Checks a, c and d and those beyond the list, for one device.
