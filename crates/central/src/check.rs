@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Central, CentralError,
+    account::{self, Account},
     decode::{Answer, Fields},
     driver::json,
     statement::Statement,
@@ -25,6 +26,8 @@ pub struct Checked {
     pub stored: Option<StoredAnswer>,
     /// What the checks are decided from.
     pub found: Found,
+    /// The billing account of the customer: what it may be asked, and what waits for it.
+    pub account: Account,
 }
 
 /// Reads what a request's checks need; `key` is the SHA-256 of tenant, user, route and Idempotency-Key.
@@ -34,10 +37,36 @@ pub async fn check(
     request: &AssociateRequest,
     key: Option<&[u8; 32]>,
 ) -> Result<Checked, CentralError> {
+    let mut answer = ask(central, actor, request, key, None).await?;
+    Ok(Checked {
+        found: found(&mut answer)?,
+        stored: answer.row("stored answer", stored_answer::read)?,
+        account: account::read(&mut answer)?,
+    })
+}
+
+/// The same for rows of a bulk change that another producer wrote: its own rows do not count as unfinished, and what
+/// RevService shows of a line is left to the look-up.
+pub async fn check_rows_of(
+    central: &Central,
+    actor: &Actor,
+    bulk_change: BulkChangeId,
+    question: &AssociateRequest,
+) -> Result<Found, CentralError> {
+    found(&mut ask(central, actor, question, None, Some(bulk_change)).await?)
+}
+
+async fn ask(
+    central: &Central,
+    actor: &Actor,
+    request: &AssociateRequest,
+    key: Option<&[u8; 32]>,
+    bulk_change: Option<BulkChangeId>,
+) -> Result<Answer, CentralError> {
     let options = &request.options;
     let devices = json(&CHECK, &request.devices)?;
     let customer_plan = options.customer_plan.as_ref();
-    let mut answer = central
+    central
         .query(
             &CHECK,
             &[
@@ -58,13 +87,10 @@ pub async fn check(
                     .integration_authentication
                     .map(IntegrationAuthenticationId::get),
                 &(request.effective == Effective::CarrierActivation),
+                &bulk_change.map(BulkChangeId::get),
             ],
         )
-        .await?;
-    Ok(Checked {
-        found: found(&mut answer)?,
-        stored: answer.row("stored answer", stored_answer::read)?,
-    })
+        .await
 }
 
 fn found(answer: &mut Answer) -> Result<Found, CentralError> {

@@ -1,7 +1,7 @@
 -- Answers: was this Idempotency-Key used before; and everything that the checks of flow step 2 need to know about a request.
 -- @P1 tenant, @P2 user, @P3 may use all customers, @P4 service provider, @P5 account number, @P6 ICCIDs as a JSON list,
 -- @P7 customer rate plan, @P8 customer rate pool, @P9 carrier rate plan, @P10 key, @P11 integration authentication,
--- @P12 whether activation dates are wanted.
+-- @P12 whether activation dates are wanted, @P13 the bulk change of another producer that asks (NULL: a request at the intake).
 -- Safe to run twice at once: it only reads. What changes until the submit is caught there by unique indexes.
 SET NOCOUNT ON;
 
@@ -52,9 +52,10 @@ ORDER BY c.IntegrationAuthenticationId;
 
 -- The billing account of the customer meant; when several are left, the request is refused and this decides nothing.
 DECLARE @account int;
-SET @account = (
-    SELECT MIN(c.IntegrationAuthenticationId) FROM @customers AS c
-    WHERE c.Active = 1 AND c.Allowed = 1 AND (@P11 IS NULL OR c.IntegrationAuthenticationId = @P11));
+SET @account = COALESCE(
+    (SELECT MIN(c.IntegrationAuthenticationId) FROM @customers AS c
+     WHERE c.Active = 1 AND c.Allowed = 1 AND c.IntegrationAuthenticationId = @P11),
+    (SELECT MIN(c.IntegrationAuthenticationId) FROM @customers AS c WHERE c.Active = 1 AND c.Allowed = 1));
 
 -- 3: the customer rate plan
 SELECT r.id, r.RatePlanName, r.PlanMB
@@ -84,7 +85,8 @@ FROM (
 WHERE picked.Place = 1;
 
 -- Devices that wait for the end of another change: an open work row; or a row that another producer wrote within the last
--- week and nobody has processed. Read before the lines: a change that ends in between shows as unfinished here, or its line there.
+-- week and nobody has processed. Of the latter only older bulk changes hold up one of another producer, so that two of them
+-- never hold up each other. Read before the lines: a change that ends in between shows as unfinished here, or its line there.
 DECLARE @unfinished TABLE (DeviceId int NOT NULL PRIMARY KEY, BulkChangeId bigint NOT NULL);
 INSERT INTO @unfinished (DeviceId, BulkChangeId)
 SELECT u.DeviceId, MIN(u.BulkChangeId)
@@ -101,11 +103,13 @@ FROM (
     WHERE m.IsProcessed = 0 AND m.IsDeleted = 0
       AND b.ChangeRequestTypeId = 4 AND b.TenantId = @P1 AND b.ServiceProviderId = @P4 AND b.IsDeleted = 0
       AND b.CreatedDate > DATEADD(day, -7, SYSUTCDATETIME())
+      AND (@P13 IS NULL OR b.id < @P13)
 ) AS u
 GROUP BY u.DeviceId;
 
 -- Devices with a live line of the same customer: in RevService by link or by number, or held by a work row. A line that
--- RevService knows to be disconnected is not live, whoever opened it.
+-- RevService knows to be disconnected is not live, whoever opened it. A line that RevService shows may be one that the old
+-- system has opened for the very change that asks: then only lines of our own changes count here, and the look-up decides.
 DECLARE @lines TABLE (DeviceId int NOT NULL PRIMARY KEY);
 INSERT INTO @lines (DeviceId)
 SELECT f.DeviceId
@@ -113,21 +117,24 @@ FROM @devices AS f
 INNER JOIN dbo.Device_Tenant AS dt ON dt.DeviceId = f.DeviceId AND dt.TenantId = @P1
 INNER JOIN dbo.RevService AS r ON r.id = dt.RevServiceId
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
-WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+WHERE @P13 IS NULL
+  AND r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
   AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
 UNION
 SELECT f.DeviceId
 FROM @devices AS f
 INNER JOIN dbo.RevService AS r ON r.Number = f.Number
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
-WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+WHERE @P13 IS NULL
+  AND r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
   AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
 UNION
 SELECT f.DeviceId
 FROM @devices AS f
 INNER JOIN dbo.RevService AS r ON r.Number = f.Iccid
 INNER JOIN @customers AS c ON c.Id = r.RevCustomerId
-WHERE r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
+WHERE @P13 IS NULL
+  AND r.IntegrationAuthenticationId = @account AND c.IntegrationAuthenticationId = @account
   AND r.IsActive = 1 AND r.IsDeleted = 0 AND (r.DisconnectedDate IS NULL OR r.DisconnectedDate = N'')
 UNION
 SELECT f.DeviceId
@@ -184,3 +191,39 @@ ORDER BY f.DeviceId;
 SELECT k.Fingerprint, k.BulkChangeId, k.Answer
 FROM dbo.BulkChangeRequestKey AS k
 WHERE k.KeyHash = @P10;
+
+-- 6: what the billing account may be asked now, for the estimate
+-- Accounts with one client code of Rev share one budget, that of the lowest of them (docs/decisions/0070).
+DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
+INSERT INTO @Members (Id)
+SELECT o.id
+FROM dbo.Integration_Authentication AS a
+INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+WHERE a.id = @account
+  AND (o.id = a.id
+       OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
+SELECT
+    SYSUTCDATETIME() AS Now,
+    r.CallsPerMinute,
+    r.CallsPerDay,
+    COALESCE(CASE WHEN r.Today = CAST(SYSUTCDATETIME() AS date) THEN r.CallsToday END, 0) AS CallsToday,
+    r.ReducedTo,
+    r.ReducedAt,
+    r.PausedUntil,
+    CAST(CASE WHEN own.StoppedSince IS NULL THEN 0 ELSE 1 END AS bit) AS Stopped
+FROM (SELECT 1 AS Always) AS one
+LEFT JOIN dbo.RevCallBudget AS r ON r.IntegrationAuthenticationId = (SELECT MIN(o.Id) FROM @Members AS o)
+LEFT JOIN dbo.RevCallBudget AS own ON own.IntegrationAuthenticationId = @account;
+
+-- 7: the calls that wait for the account, of every bulk change that shares its budget
+SELECT
+    b.BulkChangeId,
+    CAST(SUM(CASE q.Step WHEN 'settle' THEN 3 ELSE 1 END) + MAX(CASE b.Preflight WHEN 'open' THEN 2 ELSE 0 END) AS bigint) AS Calls,
+    CAST(MAX(CASE q.Step WHEN 'settle' THEN 1 ELSE 0 END) AS bit) AS Settling
+FROM dbo.BulkChangeWork AS b
+INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+INNER JOIN dbo.DeviceChangeWork AS q ON q.BulkChangeId = b.BulkChangeId
+WHERE b.FinishedAt IS NULL
+  AND q.ClosedAt IS NULL AND q.ReviewSince IS NULL AND q.Step IN ('open-line', 'settle')
+GROUP BY b.BulkChangeId
+ORDER BY b.BulkChangeId;

@@ -13,19 +13,23 @@ mod settings;
 mod socket;
 mod statement;
 
+pub mod account;
 pub mod budget;
 pub mod check;
 pub mod claim;
+pub mod enroll;
 pub mod facts;
 pub mod finish;
 #[cfg(feature = "migrate")]
 pub mod migrate;
+pub mod ops;
 pub mod outbox;
 pub mod preflight;
 pub mod ready;
 pub mod record;
 pub mod slots;
 pub mod status;
+pub mod status_mark;
 pub mod stored_answer;
 pub mod submit;
 pub mod sweep;

@@ -2,12 +2,18 @@
 
 use association::{
     actor::Actor,
+    change_request::ChangeRequest,
     ids::{BulkChangeId, ChangeId, ServiceLineId},
     request::Options,
 };
 use time::PrimitiveDateTime;
 
-use crate::{Central, CentralError, decode::Fields, statement::Statement};
+use crate::{
+    Central, CentralError,
+    account::{self, Account},
+    decode::Fields,
+    statement::Statement,
+};
 
 const STATUS: Statement = Statement::repeatable("status", include_str!("status.sql"));
 
@@ -18,6 +24,69 @@ pub struct Page {
     pub page: u32,
     /// Devices a page.
     pub size: u32,
+    /// Only those that stand here.
+    pub outcome: Option<Outcome>,
+}
+
+/// Where a device stands: the names of the counts. `InReview` is part of `Failed`; the others exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody works on it now.
+    Waiting,
+    /// Under a lease.
+    InWork,
+    /// Ended without an error.
+    Processed,
+    /// Ended with an error.
+    Failed,
+    /// A person has to settle what Rev did.
+    InReview,
+}
+
+impl Outcome {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::InWork,
+        Self::Processed,
+        Self::Failed,
+        Self::InReview,
+    ];
+
+    /// As the count is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::InWork => "inWork",
+            Self::Processed => "processed",
+            Self::Failed => "failed",
+            Self::InReview => "inReview",
+        }
+    }
+}
+
+/// What a bulk change does to its devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeType {
+    /// 4: a customer gets the devices.
+    CustomerAssignment,
+    /// 2: the carrier puts them on another plan.
+    CarrierRatePlanChange,
+    /// One of the types that other systems work on.
+    Other(i32),
+}
+
+impl ChangeType {
+    /// Of `ChangeRequestTypeId`.
+    #[must_use]
+    pub const fn of(id: i32) -> Self {
+        match id {
+            2 => Self::CarrierRatePlanChange,
+            4 => Self::CustomerAssignment,
+            other => Self::Other(other),
+        }
+    }
 }
 
 /// A bulk change as its caller sees it. Every device is in one of four places: waiting, in work, processed, failed.
@@ -25,6 +94,8 @@ pub struct Page {
 pub struct BulkChangeStatus {
     /// `DeviceBulkChange.id`.
     pub id: BulkChangeId,
+    /// What it does.
+    pub change_type: ChangeType,
     /// NEW, PROCESSING, PROCESSED or ERROR.
     pub status: String,
     /// UTC.
@@ -47,14 +118,33 @@ pub struct BulkChangeStatus {
     pub failed: i64,
     /// Of the failed ones: those whose billing a person has to settle.
     pub in_review: i64,
+    /// It has work rows: this system has taken it up.
+    pub worked_on: bool,
+    /// What happens once, at the end, has happened. False for what this system does not work on.
+    pub finished: bool,
     /// The carrier rate plan change that followed, and its status.
     pub linked: Option<(BulkChangeId, String)>,
+    /// The bulk change that this one followed.
+    pub linked_from: Option<BulkChangeId>,
     /// One page of devices, in the order of the request.
     pub items: Vec<ItemStatus>,
-    /// Billing calls that wait for the same Rev account, of all bulk changes together.
-    pub calls_waiting: i64,
-    /// The account's call budget; none when no billing call was ever asked of it.
-    pub calls_per_minute: Option<i32>,
+    /// Its Rev account, with the calls that wait for it.
+    pub account: Account,
+}
+
+impl BulkChangeStatus {
+    /// The devices that stand somewhere, or all.
+    #[must_use]
+    pub const fn count(&self, outcome: Option<Outcome>) -> i64 {
+        match outcome {
+            None => self.total,
+            Some(Outcome::Waiting) => self.waiting,
+            Some(Outcome::InWork) => self.in_work,
+            Some(Outcome::Processed) => self.processed,
+            Some(Outcome::Failed) => self.failed,
+            Some(Outcome::InReview) => self.in_review,
+        }
+    }
 }
 
 /// One device of a bulk change, with the facts that its success indicators are made of.
@@ -118,6 +208,7 @@ pub async fn status(
                 &id.get(),
                 &skipped,
                 &i64::from(page.size),
+                &page.outcome.map(Outcome::name),
             ],
         )
         .await?;
@@ -143,6 +234,7 @@ pub async fn status(
             status.waiting = total - in_work - processed - failed;
         })?;
     status.items = answer.rows("devices", |row| item(row, options.as_ref()))?;
+    status.account = account::read(&mut answer)?;
     Ok(Some(status))
 }
 
@@ -152,6 +244,7 @@ fn bulk_change(row: &Fields<'_>) -> Result<(BulkChangeStatus, Option<Options>), 
     let options = row.optional_parsed("Options", |text: &str| serde_json::from_str(text))?;
     let status = BulkChangeStatus {
         id: row.parsed("id", BulkChangeId::new)?,
+        change_type: ChangeType::of(row.get("ChangeRequestTypeId")?),
         status: row.text("Status")?,
         created_at: row.get("CreatedDate")?,
         created_by: row.text("CreatedBy")?,
@@ -163,10 +256,12 @@ fn bulk_change(row: &Fields<'_>) -> Result<(BulkChangeStatus, Option<Options>), 
         processed: 0,
         failed: 0,
         in_review: 0,
+        worked_on: row.get("WorkedOn")?,
+        finished: row.get("Finished")?,
         linked: linked.zip(linked_status),
+        linked_from: row.optional_parsed("LinkedFrom", BulkChangeId::new)?,
         items: Vec::new(),
-        calls_waiting: row.get("CallsWaiting")?,
-        calls_per_minute: row.optional("CallsPerMinute")?,
+        account: Account::unknown(row.get("CreatedDate")?),
     };
     Ok((status, options))
 }
@@ -174,6 +269,17 @@ fn bulk_change(row: &Fields<'_>) -> Result<(BulkChangeStatus, Option<Options>), 
 fn item(row: &Fields<'_>, options: Option<&Options>) -> Result<ItemStatus, CentralError> {
     let service_line = row.optional_parsed("RevServiceLineId", ServiceLineId::new)?;
     let completed = row.get("Completed")?;
+    // What asks for nothing that can be read shows no mark of it; the reason of its failure says the rest.
+    let asked: Option<ChangeRequest> = row
+        .optional_text("ChangeRequest")?
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let (service_asked, plan_asked) = match &asked {
+        Some(change) => (change.create_rev_service, change.add_customer_rate_plan),
+        None => (
+            options.is_some_and(|options| options.rev_service.is_some()),
+            options.is_some_and(|options| options.customer_plan.is_some()),
+        ),
+    };
     Ok(ItemStatus {
         change: row.parsed("ChangeId", ChangeId::new)?,
         iccid: row.text("ICCID")?,
@@ -184,10 +290,10 @@ fn item(row: &Fields<'_>, options: Option<&Options>) -> Result<ItemStatus, Centr
         service_line,
         found: row.get("Found")?,
         permission: row.get("Permitted")?,
-        service_asked: options.is_some_and(|options| options.rev_service.is_some()),
+        service_asked,
         service_created: service_line.is_some(),
         ownership: completed || row.get("Assigned")?,
-        plan_asked: options.is_some_and(|options| options.customer_plan.is_some()),
+        plan_asked,
         plan_assigned: row.get("PlanAssigned")?,
         history_recorded: row.get("HistoryRecorded")?,
         completed,

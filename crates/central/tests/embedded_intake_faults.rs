@@ -39,7 +39,11 @@ const STATEMENTS: [(&str, &str); 6] = [
 ];
 const SUBMIT: &str = "Records an accepted request";
 
-const PAGE: Page = Page { page: 1, size: 25 };
+const PAGE: Page = Page {
+    page: 1,
+    size: 25,
+    outcome: None,
+};
 
 async fn start() -> (Base, World) {
     let base = Base::embedded().await;

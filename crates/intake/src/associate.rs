@@ -2,11 +2,14 @@
 //!
 //! At most three round trips to the database, whatever the number of devices: the check question, the write, and marking what
 //! was sent. 202 means durable: the rows and the messages are committed before the answer, sent or not.
+//! With `validateOnly=true` it is the check question alone: the answer tells what would happen.
 
 mod answer;
+mod dry_run;
 mod key;
 mod offer;
 
+pub use answer::REPLAYED;
 use association::{
     decide,
     parse::{self, Invalid, MemberError},
@@ -21,9 +24,6 @@ use central::{
     stored_answer::{self, StoredAnswer},
     submit::{self, Key, Submission, Submitted},
 };
-use time::OffsetDateTime;
-
-pub use answer::REPLAYED;
 pub use key::HEADER as IDEMPOTENCY_KEY;
 
 use crate::{
@@ -37,6 +37,8 @@ use crate::{
 
 /// The path, which is part of what an idempotency key belongs to.
 pub const ROUTE: &str = "/M2M/AssociateCustomer";
+/// The parameter that asks for the answer alone.
+const VALIDATE_ONLY: &str = "validateOnly";
 /// How often the check question is asked again when another request took a device in between.
 const TRIES: u32 = 3;
 /// Seconds after which the twin of a request that is being written is surely done, or has failed.
@@ -53,10 +55,16 @@ pub async fn post(
         .verifier
         .caller(&parts.headers, Permission::Create)
         .await?;
-    let [] = query::read(&parts.uri, [])?;
+    let [validate_only] = query::read(&parts.uri, [VALIDATE_ONLY])?;
+    let validate_only = query::flag(VALIDATE_ONLY, validate_only.as_deref())
+        .map_err(|error| query::invalid(vec![error]))?;
     let key = key::read(&parts.headers)?;
     let body = body::json(&parts.headers, body).await?;
     let asked = parse::parse(&body).map_err(invalid)?;
+    if validate_only {
+        // Nothing is written, so there is nothing that a key could guard: it is not looked at further.
+        return dry_run::answer(&intake, &caller, &asked).await;
+    }
     let key = key.map(|key| Key {
         hash: key::hash(caller.actor(), ROUTE, &key),
         fingerprint: key::fingerprint(&asked),
@@ -82,7 +90,8 @@ async fn associate(
             return again(stored, key);
         }
         let plan = decide::plan(asked, &checked.found).map_err(refused)?;
-        let answer = answer::of(asked, &plan, intake.budget, OffsetDateTime::now_utc());
+        let estimate = answer::estimate(asked, &plan, &checked.account, intake.budget);
+        let answer = answer::of(asked, &plan, &estimate);
         let submission = Submission {
             request: asked,
             plan: &plan,

@@ -26,10 +26,13 @@
 
 pub mod associate;
 pub mod body;
+pub mod compression;
+pub mod entity_tag;
 pub mod envelope;
 pub mod estimate;
 pub mod health;
 pub mod logs;
+pub mod prefer;
 pub mod problem;
 mod query;
 mod router;
@@ -58,4 +61,6 @@ pub struct Intake {
     pub verifier: Arc<Verifier>,
     /// What a Rev account may be asked; written to its budget row and used for estimates.
     pub budget: BudgetLimits,
+    /// How long a status answer waits for news.
+    pub patience: status::Patience,
 }

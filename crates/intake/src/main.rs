@@ -4,7 +4,7 @@ use std::{env, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use central::Central;
-use intake::{Intake, logs, router, settings::Settings, token::Verifier};
+use intake::{Intake, logs, router, settings::Settings, status::Patience, token::Verifier};
 use queue::SqsQueue;
 
 #[tokio::main]
@@ -18,6 +18,7 @@ async fn main() -> anyhow::Result<()> {
         queue: Arc::new(SqsQueue::from_environment(settings.queue_url).await),
         verifier: Arc::new(Verifier::new(settings.token)?),
         budget: settings.budget,
+        patience: Patience::default(),
     };
     lambda_http::run(router(intake))
         .await

@@ -62,6 +62,19 @@ pub(crate) fn number(
         })
 }
 
+/// `true` or `false`, which it is when missing.
+pub(crate) fn flag(name: &str, value: Option<&str>) -> Result<bool, MemberError> {
+    match value {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(MemberError::new(
+            format!("?{name}"),
+            "not-a-flag",
+            "must be true or false",
+        )),
+    }
+}
+
 /// The answer to a query with faults.
 pub(crate) fn invalid(errors: Vec<MemberError>) -> Problem {
     Problem::new(

@@ -5,7 +5,9 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{Intake, associate, envelope, health, problem::Problem, security_headers, status};
+use crate::{
+    Intake, associate, compression, envelope, health, problem::Problem, security_headers, status,
+};
 
 /// Every route of the lambda, with request ids, logs, problem answers and security headers around them.
 pub fn router(intake: Intake) -> Router {
@@ -20,4 +22,5 @@ pub fn router(intake: Intake) -> Router {
         // The last one added is the first that a request meets.
         .layer(middleware::from_fn(envelope::wrap))
         .layer(middleware::map_response(security_headers::add))
+        .layer(compression::layer())
 }

@@ -9,13 +9,12 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use central::budget::BudgetLimits;
+use central::{account::Account, budget::BudgetLimits};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
 
 use crate::{
-    estimate,
+    estimate::{self, Estimate, WaitsFor, Work},
     problem::{Kind, Problem},
 };
 
@@ -23,8 +22,8 @@ use crate::{
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Seconds after which asking for the status is worthwhile.
 const RETRY_AFTER: u16 = 5;
-/// Calls before the first device: the customer, and a page of what it can be sold.
-const PREFLIGHT_CALLS: u64 = 2;
+/// Calls before the first device: a token, the customer, and a page of what it can be sold.
+const CALLS_BEFORE: u64 = 3;
 
 /// What is stored: everything but the id, which the write gives.
 #[derive(Serialize)]
@@ -35,32 +34,49 @@ struct Answer<'a> {
     accepted: usize,
     rejected: &'a [Rejection],
     duplicates: &'a [Iccid],
-    estimated_finish: String,
+    estimated_finish: Option<String>,
+    waits_for: Option<&'a WaitsFor>,
 }
 
-/// The answer to an accepted request, without its id, as JSON.
-///
-/// The estimate counts this request's own calls at Rev.io; the status answer also knows what else waits for the account.
-pub(super) fn of(
-    asked: &AssociateRequest,
-    plan: &Plan,
-    budget: BudgetLimits,
-    now: OffsetDateTime,
-) -> String {
-    let devices = plan.accepted.len() as u64;
-    let calls = asked
+/// The calls at Rev.io that a request takes when nothing goes wrong.
+pub(super) fn rev_calls(asked: &AssociateRequest, plan: &Plan) -> u64 {
+    let lines = plan.accepted.len() as u64;
+    asked
         .options
         .rev_service
         .as_ref()
-        .map_or(0, |_| devices + PREFLIGHT_CALLS);
-    let takes = estimate::takes(calls, devices, budget.ours_per_minute());
+        .map_or(0, |_| lines + CALLS_BEFORE)
+}
+
+/// When it would be done beside everything else that waits for the customer's Rev account.
+pub(super) fn estimate(
+    asked: &AssociateRequest,
+    plan: &Plan,
+    account: &Account,
+    limits: BudgetLimits,
+) -> Estimate {
+    let work = Work {
+        calls: rev_calls(asked, plan),
+        devices: plan.accepted.len() as u64,
+        settling: false,
+    };
+    let others = account
+        .waiting
+        .iter()
+        .map(|other| u64::try_from(other.calls).unwrap_or_default());
+    estimate::estimate(account, work, others, limits)
+}
+
+/// The answer to an accepted request, without its id, as JSON.
+pub(super) fn of(asked: &AssociateRequest, plan: &Plan, estimate: &Estimate) -> String {
     let answer = Answer {
         success: true,
         status: "NEW",
         accepted: plan.accepted.len(),
         rejected: &plan.rejected,
         duplicates: &asked.duplicates,
-        estimated_finish: estimate::written(estimate::done_at(now, takes)),
+        estimated_finish: estimate.written(),
+        waits_for: estimate.waits_for.as_ref(),
     };
     // Texts, numbers and lists always serialise.
     serde_json::to_string(&answer).unwrap_or_default()

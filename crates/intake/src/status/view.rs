@@ -1,17 +1,28 @@
 //! The status answer as JSON: what the database knows, in the words of the flow (step 6, success indicators).
 
-use association::{ids::ServiceLineId, plan::Reason};
-use central::status::{BulkChangeStatus, ItemStatus, Page};
+use association::{
+    ids::{BulkChangeId, ServiceLineId},
+    plan::Reason,
+};
+use central::{
+    account::WaitingCalls,
+    budget::BudgetLimits,
+    status::{BulkChangeStatus, ChangeType, ItemStatus, Outcome, Page},
+};
 use serde::Serialize;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::PrimitiveDateTime;
 
-use crate::estimate;
+use crate::{
+    entity_tag::EntityTag,
+    estimate::{self, Estimate, WaitsFor, Work},
+};
 
 /// One page of a bulk change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
     id: i64,
+    change_type: &'static str,
     status: String,
     customer: Option<Customer>,
     created_at: String,
@@ -19,32 +30,38 @@ pub struct StatusView {
     counts: Counts,
     /// Devices that reached a final state, of 100, rounded down: 100 means all.
     percent: i64,
-    /// When the last device will be done; none when none is open.
+    /// When the last device will be done; none when none is open, or when nobody can tell.
     estimated_finish: Option<String>,
+    /// What the billing calls wait for, other than their turn.
+    waits_for: Option<WaitsFor>,
     /// The carrier rate plan change that followed.
     linked: Option<Linked>,
+    /// The bulk change that this one followed.
+    linked_from: Option<i64>,
     items: Vec<Item>,
     page: u32,
     page_size: u32,
+    /// Which devices are on the pages; all when null.
+    outcome: Option<&'static str>,
     /// Items on all pages.
     total: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Customer {
     account_number: String,
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Linked {
     id: i64,
     status: String,
 }
 
 /// Devices by where they stand. `waiting`, `in_work`, `processed` and `failed` make up `total`; `in_review` is part of `failed`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     total: i64,
@@ -56,7 +73,7 @@ pub struct Counts {
 }
 
 /// One device.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     iccid: String,
@@ -70,46 +87,39 @@ pub struct Item {
 }
 
 /// The success indicators of the flow; null where nothing was asked for.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Indicators {
     found_and_validated: bool,
     permission_confirmed: bool,
     service_created: Option<bool>,
-    ownership_transferred: bool,
+    ownership_transferred: Option<bool>,
     rate_plan_assigned: Option<bool>,
-    history_recorded: bool,
+    history_recorded: Option<bool>,
     processing_completed: bool,
 }
 
 /// Why a device failed. The code is null when another system wrote the text.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Explanation {
     code: Option<&'static str>,
     text: String,
 }
 
 impl StatusView {
-    /// Puts an answer together; `per_minute` is the budget of an account that none was recorded for yet.
-    pub(super) fn of(
-        status: BulkChangeStatus,
-        page: Page,
-        per_minute: u32,
-        now: OffsetDateTime,
-    ) -> Self {
+    /// Puts an answer together; `limits` is the budget of an account that none was recorded for yet.
+    pub(super) fn of(status: BulkChangeStatus, page: Page, limits: BudgetLimits) -> Self {
         let ended = status.processed + status.failed;
-        let open = status.total - ended;
-        let estimated_finish = (open > 0).then(|| {
-            let per_minute = status
-                .calls_per_minute
-                .and_then(|calls| u32::try_from(calls).ok())
-                .unwrap_or(per_minute);
-            let count = |number: i64| u64::try_from(number).unwrap_or_default();
-            let takes = estimate::takes(count(status.calls_waiting), count(open), per_minute);
-            estimate::written(estimate::done_at(now, takes))
-        });
+        let estimate = estimated(&status, limits);
+        let carrier = status.change_type == ChangeType::CarrierRatePlanChange;
         Self {
             id: status.id.get(),
+            change_type: match status.change_type {
+                ChangeType::CustomerAssignment => "customer-assignment",
+                ChangeType::CarrierRatePlanChange => "carrier-rate-plan-change",
+                ChangeType::Other(_) => "other",
+            },
+            total: status.count(page.outcome),
             customer: status.customer_account.map(|account_number| Customer {
                 account_number,
                 name: status.customer_name,
@@ -125,31 +135,72 @@ impl StatusView {
                 in_review: status.in_review,
             },
             percent: (ended * 100).checked_div(status.total).unwrap_or(100),
-            estimated_finish,
+            estimated_finish: estimate.written(),
+            waits_for: estimate.waits_for,
             linked: status.linked.map(|(id, status)| Linked {
                 id: id.get(),
                 status,
             }),
-            items: status.items.into_iter().map(Item::of).collect(),
+            linked_from: status.linked_from.map(BulkChangeId::get),
+            items: status
+                .items
+                .into_iter()
+                .map(|item| Item::of(item, carrier))
+                .collect(),
             page: page.page,
             page_size: page.size,
-            total: status.total,
+            outcome: page.outcome.map(Outcome::name),
             status: status.status,
         }
     }
+
+    /// The tag of everything in it but the estimate, which moves with the clock.
+    pub(super) fn entity_tag(&self) -> EntityTag {
+        EntityTag::of(&Self {
+            estimated_finish: None,
+            ..self.clone()
+        })
+    }
+}
+
+/// Only what this system works on has an end that can be told.
+fn estimated(status: &BulkChangeStatus, limits: BudgetLimits) -> Estimate {
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    let open = count(status.total - status.processed - status.failed);
+    if !status.worked_on || open == 0 {
+        return Estimate::default();
+    }
+    let (own, others): (Vec<&WaitingCalls>, Vec<&WaitingCalls>) = status
+        .account
+        .waiting
+        .iter()
+        .partition(|waiting| waiting.bulk_change == status.id);
+    let work = Work {
+        calls: own.iter().map(|own| count(own.calls)).sum(),
+        devices: open,
+        settling: own.iter().any(|own| own.settling),
+    };
+    let others = others.iter().map(|other| count(other.calls));
+    estimate::estimate(&status.account, work, others, limits)
 }
 
 impl Item {
-    fn of(item: ItemStatus) -> Self {
+    /// `carrier`: of a carrier rate plan change, which opens no line and gives the device to nobody.
+    fn of(item: ItemStatus, carrier: bool) -> Self {
         let failed = matches!(item.status.as_str(), "ERROR" | "API_FAILED");
+        let permission = item.permission || carrier;
         Self {
             indicators: Indicators {
-                found_and_validated: item.found && item.permission,
-                permission_confirmed: item.permission,
+                found_and_validated: item.found && permission,
+                permission_confirmed: permission,
                 service_created: item.service_asked.then_some(item.service_created),
-                ownership_transferred: item.ownership,
-                rate_plan_assigned: item.plan_asked.then_some(item.plan_assigned),
-                history_recorded: item.history_recorded,
+                ownership_transferred: (!carrier).then_some(item.ownership),
+                rate_plan_assigned: if carrier {
+                    Some(item.completed)
+                } else {
+                    item.plan_asked.then_some(item.plan_assigned)
+                },
+                history_recorded: (!carrier).then_some(item.history_recorded),
                 processing_completed: item.completed,
             },
             reason: item.details.as_deref().filter(|_| failed).map(|details| {
@@ -176,10 +227,23 @@ fn utc(moment: PrimitiveDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use association::ids::{BulkChangeId, ChangeId};
+    use association::ids::ChangeId;
+    use central::account::{Account, AccountBudget};
     use time::macros::datetime;
 
     use super::*;
+
+    const PAGE: Page = Page {
+        page: 1,
+        size: 25,
+        outcome: None,
+    };
+    const LIMITS: BudgetLimits = BudgetLimits {
+        calls_per_minute: 475,
+        calls_per_day: 150_000,
+        burst: 10,
+        reserve_per_minute: 0,
+    };
 
     fn item() -> ItemStatus {
         ItemStatus {
@@ -204,8 +268,10 @@ mod tests {
     }
 
     fn status(total: i64, processed: i64, failed: i64) -> BulkChangeStatus {
+        let id = BulkChangeId::new(7).unwrap();
         BulkChangeStatus {
-            id: BulkChangeId::new(7).unwrap(),
+            id,
+            change_type: ChangeType::CustomerAssignment,
             status: "PROCESSING".to_owned(),
             created_at: datetime!(2026-03-01 12:00:00),
             created_by: "someone".to_owned(),
@@ -217,16 +283,31 @@ mod tests {
             processed,
             failed,
             in_review: 0,
+            worked_on: true,
+            finished: false,
             linked: None,
+            linked_from: None,
             items: vec![item()],
-            calls_waiting: 475,
-            calls_per_minute: Some(475),
+            account: Account {
+                budget: Some(AccountBudget {
+                    calls_per_minute: 475,
+                    calls_per_day: 150_000,
+                    calls_today: 0,
+                    reduced: None,
+                    paused_until: None,
+                }),
+                waiting: vec![WaitingCalls {
+                    bulk_change: id,
+                    calls: 475,
+                    settling: false,
+                }],
+                ..Account::unknown(datetime!(2026-03-01 12:00:00))
+            },
         }
     }
 
     fn view(status: BulkChangeStatus) -> StatusView {
-        let page = Page { page: 1, size: 25 };
-        StatusView::of(status, page, 10, datetime!(2026-03-01 12:00:00 UTC))
+        StatusView::of(status, PAGE, LIMITS)
     }
 
     #[test]
@@ -250,15 +331,81 @@ mod tests {
     }
 
     #[test]
+    fn total_follows_the_filter_and_the_counts_do_not() {
+        let failed = Page {
+            outcome: Some(Outcome::Failed),
+            ..PAGE
+        };
+        let view = StatusView::of(status(9, 3, 4), failed, LIMITS);
+        assert_eq!((view.total, view.counts.total), (4, 9));
+        assert_eq!(view.outcome, Some("failed"));
+    }
+
+    #[test]
+    fn the_tag_moves_with_what_happened_and_not_with_the_clock() {
+        let first = status(3, 1, 1);
+        let tag = view(first.clone()).entity_tag();
+        let mut later = first.clone();
+        later.account.now = datetime!(2026-03-01 12:00:30);
+        let later = view(later);
+        assert_ne!(later.estimated_finish, view(first.clone()).estimated_finish);
+        assert_eq!(later.entity_tag(), tag);
+        let mut stopped = first.clone();
+        stopped.account.stopped = true;
+        let other_page = Page { page: 2, ..PAGE };
+        for (case, other) in [
+            ("a device ended", view(status(3, 2, 1))),
+            ("the account stopped", view(stopped)),
+            ("another page", StatusView::of(first, other_page, LIMITS)),
+        ] {
+            assert_ne!(other.entity_tag(), tag, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_carrier_rate_plan_change_has_marks_for_what_it_does_and_no_estimate() {
+        let linked = view(BulkChangeStatus {
+            change_type: ChangeType::CarrierRatePlanChange,
+            worked_on: false,
+            linked_from: BulkChangeId::new(6).ok(),
+            items: vec![ItemStatus {
+                permission: false,
+                service_asked: false,
+                history_recorded: false,
+                ownership: false,
+                completed: false,
+                ..item()
+            }],
+            ..status(1, 0, 0)
+        });
+        assert_eq!(
+            (linked.estimated_finish, linked.linked_from),
+            (None, Some(6))
+        );
+        assert_eq!(
+            linked.items[0].indicators,
+            Indicators {
+                found_and_validated: true,
+                permission_confirmed: true,
+                service_created: None,
+                ownership_transferred: None,
+                rate_plan_assigned: Some(false),
+                history_recorded: None,
+                processing_completed: false,
+            }
+        );
+    }
+
+    #[test]
     fn a_reason_is_told_for_what_failed_and_only_for_that() {
-        assert_eq!(Item::of(item()).reason, None);
+        assert_eq!(Item::of(item(), false).reason, None);
         let failed = |details: &str| {
-            Item::of(ItemStatus {
+            let item = ItemStatus {
                 status: "ERROR".to_owned(),
                 details: Some(details.to_owned()),
                 ..item()
-            })
-            .reason
+            };
+            Item::of(item, false).reason
         };
         assert_eq!(
             failed("device-archived: the device is archived"),
@@ -282,11 +429,12 @@ mod tests {
             service_asked: false,
             ..item()
         };
-        assert_eq!(Item::of(plain).indicators.service_created, None);
+        assert_eq!(Item::of(plain, false).indicators.service_created, None);
         let asked = ItemStatus {
             plan_asked: true,
             ..item()
         };
-        assert_eq!(Item::of(asked).indicators.rate_plan_assigned, Some(false));
+        let asked = Item::of(asked, false).indicators;
+        assert_eq!(asked.rate_plan_assigned, Some(false));
     }
 }

@@ -4,7 +4,7 @@
 #[path = "../../../central/tests/support/mod.rs"]
 pub mod database;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use association::ids::Iccid;
 use axum::{
@@ -15,6 +15,7 @@ use axum::{
 use central::{Central, Settings, budget::BudgetLimits};
 use intake::{
     Intake,
+    status::Patience,
     token::{Issuer, Pace, TokenSettings, Verifier},
 };
 use jsonwebtoken::Algorithm;
@@ -27,6 +28,12 @@ use self::database::{Base, World};
 
 /// May use customer 1001 of its tenant by User_Role_Site, and no other.
 pub const USER: i64 = 7;
+
+/// Nobody waits long for what does not happen; what does happen is told long before.
+pub const PATIENCE: Patience = Patience {
+    longest: Duration::from_secs(2),
+    every: Duration::from_millis(50),
+};
 
 /// What the tests of this crate start with.
 pub struct App {
@@ -203,6 +210,7 @@ impl App {
                 burst: 10,
                 reserve_per_minute: 0,
             },
+            patience: PATIENCE,
         });
         Self {
             base,
@@ -212,6 +220,11 @@ impl App {
             central,
             router,
         }
+    }
+
+    /// What `main` puts behind API Gateway.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Ends the sign-in service, and waits until nobody listens at its address.

@@ -11,6 +11,7 @@
 mod accepting;
 mod app;
 mod bad_input;
+mod dry_run;
 mod gateway;
 mod idempotency;
 mod logging;
@@ -19,3 +20,4 @@ mod starting;
 mod status;
 mod tokens;
 mod visibility;
+mod watching;

@@ -57,7 +57,8 @@ async fn a_page_out_of_range_is_named() {
         ("?page=0", "?page"),
         ("?pageSize=501", "?pageSize"),
         ("?page=x", "?page"),
-        ("?outcome=failed", "?outcome"),
+        ("?outcome=succeeded", "?outcome"),
+        ("?sort=iccid", "?sort"),
     ] {
         let answer = app.status_page(1, query).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
