@@ -1,5 +1,6 @@
 //! DELETE [TOP (n)] … [OUTPUT …] [FROM …] [WHERE …], and TRUNCATE TABLE.
 
+use super::few_rows;
 use super::output::{Cell, deliver, plan};
 use super::target::find;
 use super::update::{deleted, key_order, limit, once_each, sources};
@@ -13,7 +14,6 @@ use crate::translate::{self, Scope, quote_name};
 /// Runs a DELETE.
 pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<Written, SqlError> {
     let statement = context.statement;
-    let top = limit(context, delete.top.as_ref())?;
     let mut scope = Scope::new(statement);
     let prefix = match &delete.with {
         Some(with) => translate::common_tables(&mut scope, with)?,
@@ -23,9 +23,10 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
     let accesses = &statement.accesses;
     accesses.note(found.table.object_id, permissions::Verb::Delete, None);
     let filter = match &delete.filter {
-        Some(filter) => format!(" WHERE {}", translate::condition(&scope, filter)?),
-        None => String::new(),
+        Some(filter) => Some(translate::condition(&scope, filter)?),
+        None => None,
     };
+    let filter = few_rows::filtered(filter, few_rows::hint(&delete.from, &scope));
     let mut images = scope.clone();
     images.sources.push(deleted(&source));
     let mut list = vec![format!("{}.rowid", source.alias)];
@@ -44,6 +45,7 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
         outputs.push((columns, first..list.len()));
     }
     let order = key_order(&source, &found);
+    let top = limit(context, delete.top.as_ref())?;
     let rows = read(
         &context.engine.connection,
         statement,

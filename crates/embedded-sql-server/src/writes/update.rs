@@ -7,6 +7,7 @@ use rusqlite::{
     types::{Value as Stored, ValueRef},
 };
 
+use super::few_rows;
 use super::output::{Cell, OutputColumn, deliver, plan};
 use super::rows::{assigned, default_value};
 use super::target::{Found, find, find_source, no_column};
@@ -28,7 +29,6 @@ struct NewValue {
 /// Runs an UPDATE.
 pub(crate) fn update(context: &mut Context<'_, '_>, update: &Update) -> Result<Written, SqlError> {
     let statement = context.statement;
-    let top = limit(context, update.top.as_ref())?;
     let mut scope = Scope::new(statement);
     let prefix = match &update.with {
         Some(with) => translate::common_tables(&mut scope, with)?,
@@ -37,9 +37,10 @@ pub(crate) fn update(context: &mut Context<'_, '_>, update: &Update) -> Result<W
     let (from, source, found) = sources(&mut scope, context, &update.from, &update.target)?;
     let new_values = new_values(context, &scope, &found, &update.assignments)?;
     let filter = match &update.filter {
-        Some(filter) => format!(" WHERE {}", translate::condition(&scope, filter)?),
-        None => String::new(),
+        Some(filter) => Some(translate::condition(&scope, filter)?),
+        None => None,
     };
+    let filter = few_rows::filtered(filter, few_rows::hint(&update.from, &scope));
 
     // OUTPUT may name the FROM items beside the row before and after.
     let mut images = scope.clone();
@@ -54,6 +55,7 @@ pub(crate) fn update(context: &mut Context<'_, '_>, update: &Update) -> Result<W
     list.extend(new_values.iter().map(|new| new.sql.clone()));
     let selections = select_outputs(&mut list, &outputs, &source, &new_values);
     let order = key_order(&source, &found);
+    let top = limit(context, update.top.as_ref())?;
     let rows = read(
         &context.engine.connection,
         statement,
