@@ -1,0 +1,229 @@
+//! How much of the call budget is used while work waits: the real consumer, Rev.io's limit of 500, and a moved clock.
+//!
+//! Twenty minutes of call slots pass in seconds: the clocks of database, Rev and queue stand still, tokio's is paused, and
+//! [`Hands`] moves all of them by the same step whenever no statement runs.
+
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use device_bulk_change::handle;
+use end_to_end::{Wishes, World, deliveries::event};
+use local::rev::{self, Call, most_in_a_minute};
+use tokio::time::Instant;
+
+use crate::{
+    report::{Goal, Section, figure, grouped},
+    settings::Settings,
+};
+
+/// Rev.io's own limit, and ours below it.
+const LIMIT: usize = 500;
+const CALLS_PER_MINUTE: u32 = 475;
+const BURST: f64 = 10.0;
+/// As in the template: messages of a batch, and batches at a time.
+const BATCH: usize = 10;
+const INSTANCES: usize = 5;
+/// How far the clocks move at once: a fifth of the time between two slots.
+const STEP: Duration = Duration::from_millis(25);
+/// What one call of the function may take on the moved clock.
+const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
+
+struct Measured {
+    devices: usize,
+    calls: usize,
+    moved: f64,
+    share: f64,
+    most: usize,
+}
+
+pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
+    let mut measured = Vec::new();
+    for devices in settings.of_one_request() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .context("no runtime")?;
+        measured.push(runtime.block_on(one_size(devices))?);
+    }
+    let rows = measured
+        .iter()
+        .map(|it| {
+            vec![
+                grouped(it.devices),
+                grouped(it.calls),
+                format!("{:.1}", it.moved),
+                format!("{:.1} %", it.share * 100.0),
+                it.most.to_string(),
+                "0".to_owned(),
+            ]
+        })
+        .collect();
+    let least = measured.iter().map(|it| it.share).fold(1.0, f64::min);
+    let most = measured.iter().map(|it| it.most).max().unwrap_or(0);
+    Ok(Section {
+        title: "Call budget: 475 a minute, Rev's limit 500, moved clock",
+        head: &[
+            "devices",
+            "Rev calls",
+            "s on the moved clock",
+            "share of the budget",
+            "most calls in 60 s",
+            "429",
+        ],
+        rows,
+        goals: vec![
+            Goal {
+                wanted: "95 % and more of the budget used while work waits",
+                measured: format!("{:.1} % at the least", least * 100.0),
+                met: least >= 0.95,
+            },
+            Goal {
+                wanted: "no 429 of our own making",
+                measured: format!("none; at most {most} calls in any 60 s"),
+                met: true,
+            },
+        ],
+    })
+}
+
+async fn one_size(devices: usize) -> anyhow::Result<Measured> {
+    let hands = Hands::hold();
+    let world = Arc::new(
+        World::embedded(Wishes {
+            calls_per_minute: CALLS_PER_MINUTE,
+            rev: rev::Options {
+                limit_per_minute: Some(LIMIT),
+                ..rev::Options::default()
+            },
+            ..Wishes::devices(devices)
+        })
+        .await,
+    );
+    world.server().database().clock().freeze();
+    world.rev.freeze();
+    let request = world.with_service(&world.iccids(1..=devices));
+    let id = world.post(&request).await.bulk_change();
+    let work: Vec<_> = (0..INSTANCES)
+        .map(|_| tokio::spawn(instance(Arc::clone(&world))))
+        .collect();
+    let sweeps = tokio::spawn(sweeps(Arc::clone(&world)));
+    // Every call of a device takes a slot; beyond twice that time something is stuck.
+    let longest =
+        Duration::from_secs_f64(60.0 + 2.0 * figure(devices) * 60.0 / f64::from(CALLS_PER_MINUTE));
+    let begun = Instant::now();
+    let mut next_look = begun;
+    loop {
+        hands.move_on(&world).await;
+        if Instant::now() < next_look {
+            continue;
+        }
+        next_look = Instant::now() + Duration::from_secs(2);
+        if world.unfinished().await == 0 {
+            break;
+        }
+        ensure!(
+            begun.elapsed() < longest,
+            "not finished in {longest:?}: {}",
+            world.left_over().await
+        );
+    }
+    sweeps.abort();
+    for worker in work {
+        worker.abort();
+    }
+    let calls = world.rev.calls();
+    ensure!(
+        calls.iter().all(|call| !call.over_limit),
+        "Rev's limit was met"
+    );
+    let reviews = world.assert_billed_once(id).await;
+    let processed = world.statuses(id).await;
+    ensure!(
+        reviews.is_empty() && processed.get("PROCESSED") == Some(&devices),
+        "ended as {processed:?}"
+    );
+    let opened = calls
+        .iter()
+        .filter(|call| call.call == Call::OpenLine)
+        .count();
+    ensure!(opened == devices, "{opened} calls for {devices} lines");
+    let (Some(first), Some(last)) = (calls.first(), calls.last()) else {
+        anyhow::bail!("Rev was not called");
+    };
+    let moved = (last.at - first.at).as_seconds_f64();
+    // What the budget would have allowed from the first call to the last, the burst at its beginning included.
+    let possible = BURST + moved * f64::from(CALLS_PER_MINUTE) / 60.0;
+    Ok(Measured {
+        devices,
+        calls: calls.len(),
+        moved,
+        share: (figure(calls.len()) / possible).min(1.0),
+        most: most_in_a_minute(&calls),
+    })
+}
+
+/// An instance of the function behind the event source mapping.
+async fn instance(world: Arc<World>) {
+    loop {
+        let deliveries = world.queue.receive(BATCH);
+        if deliveries.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        }
+        let deadline = (Instant::now() + FUNCTION_TIMEOUT).into_std();
+        let Ok(answer) = handle(&world.consumer, event(&deliveries), deadline).await else {
+            continue;
+        };
+        let failed = answer["batchItemFailures"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let is_failed = |id: &str| failed.iter().any(|failure| failure["itemIdentifier"] == id);
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| !is_failed(&delivery.id))
+        {
+            world.queue.delete(&delivery.receipt);
+        }
+    }
+}
+
+/// The schedule.
+async fn sweeps(world: Arc<World>) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        world.sweep().await;
+    }
+}
+
+/// Moves the clocks by hand. While it is held, tokio's paused clock does not run ahead to the next timer by itself, which it
+/// would do while an answer of the database is on its way.
+struct Hands {
+    /// Ends the blocking task when it is dropped.
+    _held: mpsc::Sender<()>,
+}
+
+impl Hands {
+    fn hold() -> Self {
+        let (held, wait) = mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || wait.recv());
+        Self { _held: held }
+    }
+
+    /// One step, once nothing is under way in the database and what was ready has had its turn.
+    async fn move_on(&self, world: &World) {
+        loop {
+            let pause =
+                tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_micros(250)));
+            if pause.await.is_ok() && world.server().requests_running() == 0 {
+                break;
+            }
+        }
+        world.pass(STEP);
+        tokio::time::advance(STEP).await;
+    }
+}

@@ -1,0 +1,62 @@
+//! `make bench`: the goals of the README in figures, each at several sizes in one run, so that growth is seen.
+//!
+//! Speed never decides the exit code; a device that was not processed, a 429 of our own making or a second line does.
+
+mod budget;
+mod consuming;
+mod machine;
+mod memory;
+mod report;
+mod settings;
+mod submitting;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use report::{Report, Section};
+use settings::Settings;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let settings = Settings::from_environment()?;
+    let mut sections: Vec<Section> = Vec::new();
+    if settings.wants("consumer") {
+        sections.push(threads()?.block_on(consuming::measure(&settings))?);
+    }
+    if settings.wants("submit") {
+        sections.push(threads()?.block_on(submitting::measure(&settings))?);
+    }
+    if settings.wants("memory") {
+        sections.push(threads()?.block_on(memory::measure(&settings))?);
+    }
+    if settings.wants("budget") {
+        sections.push(budget::measure(&settings)?);
+    }
+    let report = Report {
+        machine: machine::description(),
+        sections,
+    };
+    let text = report.markdown();
+    println!("{text}");
+    if settings.writes {
+        report::write(&text).context("docs/BENCHMARKS.md was not written")?;
+    }
+    Ok(())
+}
+
+/// A runtime as the lambdas have it.
+fn threads() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")
+}
