@@ -13,7 +13,11 @@
 
 pub mod amop;
 pub mod deliveries;
+#[path = "../../crates/central/tests/support/existing.rs"]
+pub mod existing;
+pub mod logins;
 pub mod other_producer;
+pub mod running;
 pub mod sql;
 pub mod truth;
 pub mod world;

@@ -33,6 +33,14 @@ impl Sql {
         sets.pop().unwrap_or_default()
     }
 
+    /// The error number that a statement is refused with.
+    pub async fn refusal(&mut self, text: &str) -> Option<u32> {
+        match self.client.simple_query(text).await {
+            Ok(stream) => stream.into_results().await.err()?.code(),
+            Err(error) => error.code(),
+        }
+    }
+
     /// The rows of a query without parameters.
     pub async fn rows(&mut self, text: &str) -> Vec<Row> {
         self.query(text, &[]).await

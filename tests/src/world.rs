@@ -7,18 +7,19 @@ use central::{
     budget::BudgetLimits,
     migrate::{self, Which},
 };
-use device_bulk_change::{Consumer, Limits, Notifier};
+use device_bulk_change::{Consumer, Limits, Notifier, OtherQueues};
 use embedded_sql_server::{
     database::{Database, Storage},
     server::{Options, Server},
 };
 use intake::{
     Intake,
+    status::Patience,
     token::{Issuer, Pace, TokenSettings, Verifier},
 };
 use jsonwebtoken::Algorithm;
 use local::{
-    rev::{self, RevStandIn},
+    rev::{self, FAKE_ACCOUNTS, RevStandIn},
     sign_in::{self, Claims, SignIn},
 };
 use queue::MemoryQueue;
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{amop::Amop, sql::Sql};
+use crate::{amop::Amop, existing, logins::Logins, sql::Sql};
 
 /// The customer that requests name.
 pub const CUSTOMER: &str = "1001";
@@ -41,10 +42,14 @@ pub struct Wishes {
     pub devices: usize,
     /// Calls a minute of the budget.
     pub calls_per_minute: u32,
+    /// Calls a day of the budget.
+    pub calls_per_day: u32,
     /// How Rev behaves.
     pub rev: rev::Options,
     /// Limits of the consumer other than the budget.
     pub limits: Limits,
+    /// Somebody else made the database before this system came to it (embedded server only).
+    pub existing: bool,
 }
 
 impl Wishes {
@@ -54,8 +59,10 @@ impl Wishes {
         Self {
             devices,
             calls_per_minute: 60_000,
+            calls_per_day: 1_000_000,
             rev: rev::Options::default(),
             limits: Limits::default(),
+            existing: false,
         }
     }
 }
@@ -64,8 +71,12 @@ impl Wishes {
 pub struct World {
     server: Option<Server>,
     connection_string: String,
-    /// For round trips.
+    /// What the lambdas log in with.
+    pub logins: Logins,
+    /// The pool of lambda 2.
     pub central: Central,
+    /// The pool of lambda 1.
+    pub intake: Central,
     /// Rev.io.
     pub rev: RevStandIn,
     /// Hands out tokens.
@@ -136,22 +147,36 @@ impl World {
             .with_test_writer()
             .try_init();
         let settings = settings(&connection_string);
-        migrate::apply(settings.clone(), Which::Both).await.unwrap();
+        if wishes.existing {
+            let mut sql = Sql::connect(&connection_string).await;
+            for batch in existing::batches() {
+                sql.rows(&batch).await;
+            }
+            migrate::apply(settings, Which::Changes).await.unwrap();
+        } else {
+            migrate::apply(settings, Which::Both).await.unwrap();
+        }
+        let logins = Logins::lay(&connection_string).await;
         let rev = RevStandIn::start(wishes.rev).await.unwrap();
         let sign_in = SignIn::start(sign_in::Options::default()).await.unwrap();
         let amop = Amop::start().await;
-        let central = Central::connect(settings).await.unwrap();
+        let central = Central::connect(self::settings(&logins.consumer))
+            .await
+            .unwrap();
+        let intake = Central::connect(self::settings(&logins.intake))
+            .await
+            .unwrap();
         let queue = Arc::new(MemoryQueue::new());
         let budget = BudgetLimits {
             calls_per_minute: wishes.calls_per_minute,
-            calls_per_day: 1_000_000,
+            calls_per_day: wishes.calls_per_day,
             burst: 10,
             reserve_per_minute: 0,
         };
         let ids = tenant(&connection_string, &rev.url(), wishes.devices).await;
 
         Self {
-            api: serve(&central, &queue, &sign_in, budget).await,
+            api: serve(&intake, &queue, &sign_in, budget).await,
             consumer: consumer(&central, &queue, amop.url(), &wishes.limits, budget),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             tenant: ids[0],
@@ -159,7 +184,9 @@ impl World {
             plan: ids[2],
             server,
             connection_string,
+            logins,
             central,
+            intake,
             rev,
             sign_in,
             queue,
@@ -176,7 +203,13 @@ impl World {
             .expect("this test needs the embedded server and belongs into a file embedded_*.rs")
     }
 
-    /// ADO form.
+    /// Round trips of both lambdas so far.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.central.round_trips() + self.intake.round_trips()
+    }
+
+    /// Of the owner of the database, in ADO form.
     #[must_use]
     pub fn connection_string(&self) -> &str {
         &self.connection_string
@@ -189,7 +222,7 @@ impl World {
 
     /// A second consumer with a pool and tokens of its own.
     pub async fn another_consumer(&self) -> Arc<Consumer> {
-        let central = Central::connect(settings(&self.connection_string))
+        let central = Central::connect(settings(&self.logins.consumer))
             .await
             .unwrap();
         consumer(
@@ -201,10 +234,43 @@ impl World {
         )
     }
 
+    /// Gives the consumer queues beside its own.
+    #[must_use]
+    pub fn with_queues(mut self, queues: OtherQueues) -> Self {
+        let consumer = consumer(
+            &self.central,
+            &self.queue,
+            self.amop.url(),
+            &Limits::default(),
+            self.budget,
+        );
+        self.consumer = Arc::new(
+            Arc::into_inner(consumer)
+                .expect("nobody else has it yet")
+                .with_queues(queues),
+        );
+        self
+    }
+
     /// The n-th ICCID, from 1.
     #[must_use]
     pub fn iccid(&self, n: usize) -> String {
         iccid(self.provider, n)
+    }
+
+    /// Lays another tenant with devices of its own down, who speaks from here on. Its Rev account is the one of
+    /// [`FAKE_ACCOUNTS`] with this place; every world begins with the first.
+    pub async fn next_tenant(&mut self, devices: usize, rev_account: usize) {
+        let ids = tenant(&self.connection_string, &self.rev.url(), devices).await;
+        [self.tenant, self.provider, self.plan] = ids;
+        let (code, user, password) = FAKE_ACCOUNTS[rev_account];
+        self.sql()
+            .await
+            .query(
+                "UPDATE dbo.Integration_Authentication SET OAuth2_ClientId = @P2, Username = @P3, Password = @P4 WHERE TenantId = @P1",
+                &[&self.tenant, &code, &user, &password],
+            )
+            .await;
     }
 
     /// Lays more assignable devices down.
@@ -266,6 +332,18 @@ impl World {
         answer(request.bearer_auth(self.token()).send().await.unwrap()).await
     }
 
+    /// Where a path of the API is.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.api)
+    }
+
+    /// For requests with headers of a test's own.
+    #[must_use]
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Asks for a path.
     pub async fn get(&self, path: &str) -> Answer {
         answer(
@@ -312,7 +390,7 @@ fn iccid(provider: i32, n: usize) -> String {
     format!("8900{provider:08}{n:08}")
 }
 
-fn settings(connection_string: &str) -> Settings {
+pub(crate) fn settings(connection_string: &str) -> Settings {
     let mut settings = Settings::from_connection_string(connection_string).unwrap();
     settings.pool_size = 8;
     settings
@@ -372,6 +450,10 @@ async fn serve(
         queue,
         verifier: Arc::new(verifier),
         budget,
+        patience: Patience {
+            longest: Duration::from_secs(10),
+            every: Duration::from_millis(50),
+        },
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -19,15 +19,15 @@ async fn three_for_a_submit_four_for_a_chunk_and_six_for_a_bulk_change() {
             } else {
                 world.with_plan(&iccids)
             };
-            let before = world.central.round_trips();
+            let before = world.round_trips();
             let id = world.post(&request).await.bulk_change();
-            let submit = world.central.round_trips() - before;
+            let submit = world.round_trips() - before;
             assert!(submit <= 3, "{submit} for a submit of {devices}");
 
-            let before = world.central.round_trips();
+            let before = world.round_trips();
             // One message at a time: where a machine is busy, call slots of a thousand calls at once would lapse.
             world.deliver(1, 1).await;
-            let worked = world.central.round_trips() - before;
+            let worked = world.round_trips() - before;
             let chunks = u64::try_from(devices.div_ceil(100)).unwrap();
             assert!(
                 worked <= 4 * chunks + 6,

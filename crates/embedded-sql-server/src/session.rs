@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::batch::frame::Frame;
 use crate::batch::run::{Ending, Run};
-use crate::batch::statement::Statement;
+use crate::batch::statement::{Action, Statement};
 use crate::catalog::Catalog;
 use crate::database::{Database, Engine};
+use crate::definitions::statement::Definition;
 use crate::failure::sqlite_error;
 use crate::permissions::{Access, Findings};
 use crate::translate::SessionFacts;
-use crate::value::Parameter;
+use crate::value::{Parameter, Value};
 use crate::{
     error::SqlError,
     sink::{Returned, Sink},
@@ -137,6 +138,31 @@ impl Session {
         self.parsed(text, sink).is_some()
     }
 
+    /// Runs the body of the procedure that a batch defines, without its parameters' values.
+    pub(crate) fn explore_body(&mut self, text: &str, sink: &mut dyn Sink) {
+        let Some(statements) = self.parsed(text, sink) else {
+            return;
+        };
+        for statement in statements.iter() {
+            let Action::Define {
+                definition:
+                    Definition::CreateProcedure {
+                        parameters, body, ..
+                    },
+                ..
+            } = &statement.action
+            else {
+                continue;
+            };
+            let mut frame = Frame::new(1);
+            for parameter in parameters {
+                let variables = &mut frame.variables;
+                variables.declare(&parameter.name, parameter.sql_type, Value::Null);
+            }
+            Run::new(self, sink, frame).batch(body);
+        }
+    }
+
     /// A stored procedure by name, and reports its return status.
     pub fn procedure(&mut self, name: &str, parameters: &[Parameter], sink: &mut dyn Sink) {
         Run::new(self, sink, Frame::new(1)).remote_call(name, parameters);
@@ -173,7 +199,7 @@ impl Session {
     /// Takes note of what a statement used; `done`: it was allowed and ran.
     pub(crate) fn note(&mut self, facts: &SessionFacts, accesses: &BTreeSet<Access>, done: bool) {
         if let Some(findings) = &mut self.explores {
-            findings.accesses.extend(accesses);
+            findings.note(accesses);
         }
         if facts.restricted && done {
             self.database.ledger().used(&facts.database_user, accesses);

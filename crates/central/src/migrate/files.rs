@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Change,
     /// A procedure; left out when the database has one of these names.
     Procedure { names: &'static [&'static str] },
+    /// A role with its rights.
+    Rights,
 }
 
 /// One file.
@@ -78,9 +80,10 @@ const CHANGES: &[File] = &[
     file!(Kind::Change, "changes/0006_device_status_policy.sql"),
     file!(Kind::Change, "changes/0007_fair_budget.sql"),
     file!(Kind::Change, "changes/0008_other_producer.sql"),
-    file!(Kind::Change, "changes/0010_ops.sql"),
-    file!(
     file!(Kind::Change, "changes/0009_carrier_changes.sql"),
+    file!(Kind::Change, "changes/0010_ops.sql"),
+    file!(Kind::Change, "changes/0011_linked_bulk_changes.sql"),
+    file!(
         Kind::Procedure {
             names: &["usp_UpdateCrossProviderDeviceHistory"]
         },
@@ -101,6 +104,13 @@ const CHANGES: &[File] = &[
         },
         "changes/procedures/UPDATE_DEVICE_REV_SERVICE_LINKS.sql"
     ),
+];
+
+/// The roles, applied by themselves each time: see infra/sql/rights.
+pub(super) const RIGHTS: &[File] = &[
+    file!(Kind::Rights, "rights/0001_intake.sql"),
+    file!(Kind::Rights, "rights/0002_consumer.sql"),
+    file!(Kind::Rights, "rights/0003_ops.sql"),
 ];
 
 /// The files of a part, in order.
@@ -175,6 +185,8 @@ mod tests {
         let procedures: BTreeSet<String> =
             listed[tables..].iter().copied().map(String::from).collect();
         assert_eq!(procedures, in_folder(&root, "changes/procedures"));
+        let rights: BTreeSet<String> = RIGHTS.iter().map(|file| file.name.to_owned()).collect();
+        assert_eq!(rights, in_folder(&root, "rights"));
     }
 
     #[test]

@@ -33,6 +33,13 @@ impl Report {
         &self.files
     }
 
+    /// The files that this run applied.
+    pub(super) fn names_applied(&self) -> Vec<&'static str> {
+        let applied = self.files.iter();
+        let applied = applied.filter(|(_, outcome)| *outcome == Outcome::Applied);
+        applied.map(|(file, _)| *file).collect()
+    }
+
     /// How many files this run applied.
     #[must_use]
     pub fn applied(&self) -> usize {

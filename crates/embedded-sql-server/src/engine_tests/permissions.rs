@@ -95,7 +95,10 @@ fn an_update_needs_update_on_what_it_sets_and_select_on_what_it_reads() {
     let update = "GRANT UPDATE ON dbo.T (a) TO r;";
     assert_eq!(refused(update, "UPDATE dbo.T SET a = 1"), [0_u32; 0]);
     assert_eq!(refused(update, "UPDATE dbo.T SET b = 1"), [230]);
-    assert_eq!(refused(update, "UPDATE dbo.T SET a = 1 WHERE id = 1"), [229]);
+    assert_eq!(
+        refused(update, "UPDATE dbo.T SET a = 1 WHERE id = 1"),
+        [229]
+    );
     assert_eq!(refused(update, "UPDATE dbo.T SET a = b"), [229]);
     assert_eq!(
         refused(update, "UPDATE dbo.T SET a = 1 OUTPUT inserted.a"),
@@ -119,11 +122,17 @@ fn an_update_needs_update_on_what_it_sets_and_select_on_what_it_reads() {
 fn an_insert_needs_insert_alone_and_its_output_select() {
     let insert = "GRANT INSERT ON dbo.T TO r;";
     assert_eq!(
-        refused(insert, "INSERT INTO dbo.T (a) VALUES (1); SELECT SCOPE_IDENTITY() AS id"),
+        refused(
+            insert,
+            "INSERT INTO dbo.T (a) VALUES (1); SELECT SCOPE_IDENTITY() AS id"
+        ),
         [0_u32; 0]
     );
     assert_eq!(
-        refused(insert, "INSERT INTO dbo.T (a) OUTPUT inserted.id VALUES (1)"),
+        refused(
+            insert,
+            "INSERT INTO dbo.T (a) OUTPUT inserted.id VALUES (1)"
+        ),
         [229]
     );
     assert_eq!(
@@ -132,7 +141,10 @@ fn an_insert_needs_insert_alone_and_its_output_select() {
     );
     let into = "GRANT INSERT, SELECT ON dbo.T TO r;";
     assert_eq!(
-        refused(into, "INSERT INTO dbo.T (a) OUTPUT inserted.id INTO dbo.U (id) VALUES (1)"),
+        refused(
+            into,
+            "INSERT INTO dbo.T (a) OUTPUT inserted.id INTO dbo.U (id) VALUES (1)"
+        ),
         [229]
     );
 }
@@ -176,7 +188,10 @@ fn a_procedure_needs_execute_alone_whatever_it_does() {
         &mut owner,
         "CREATE PROCEDURE dbo.inner_one AS UPDATE dbo.T SET secret = N'told' WHERE id = 1;",
     );
-    run(&mut owner, "CREATE PROCEDURE dbo.outer_one AS EXEC dbo.inner_one; SELECT secret FROM dbo.T;");
+    run(
+        &mut owner,
+        "CREATE PROCEDURE dbo.outer_one AS EXEC dbo.inner_one; SELECT secret FROM dbo.T;",
+    );
     let mut session = reader(&owner);
     let answer = try_run(&mut session, "EXEC dbo.outer_one");
     assert_eq!(
@@ -215,7 +230,11 @@ fn nobody_but_the_owner_defines_anything() {
         "GRANT SELECT ON dbo.T TO r",
         "CREATE ROLE more",
     ] {
-        assert_eq!(refused("GRANT SELECT ON dbo.T TO r;", text), [15247], "{text}");
+        assert_eq!(
+            refused("GRANT SELECT ON dbo.T TO r;", text),
+            [15247],
+            "{text}"
+        );
     }
 }
 
@@ -243,7 +262,11 @@ fn what_is_known_of_principals_can_be_asked_and_said_once() {
         ("ALTER ROLE db_owner ADD MEMBER reader", 40000),
         ("GRANT CONTROL ON dbo.T TO r", 40000),
     ] {
-        assert_eq!(try_run(&mut owner, text).error_numbers(), [number], "{text}");
+        assert_eq!(
+            try_run(&mut owner, text).error_numbers(),
+            [number],
+            "{text}"
+        );
     }
     // Twice is as good as once, and a batch goes on after it.
     run(
@@ -282,7 +305,11 @@ fn what_a_user_did_is_known_afterwards() {
         column: column.map(str::to_owned),
     };
     assert_eq!(
-        owner.database().rights_used("reader").into_iter().collect::<Vec<_>>(),
+        owner
+            .database()
+            .rights_used("reader")
+            .into_iter()
+            .collect::<Vec<_>>(),
         [
             right(Verb::Select, Some("id")),
             right(Verb::Update, Some("a"))
@@ -293,7 +320,10 @@ fn what_a_user_did_is_known_afterwards() {
 #[test]
 fn every_branch_of_a_batch_can_be_explored_without_effect() {
     let mut owner = with_rights("");
-    run(&mut owner, "CREATE PROCEDURE dbo.p (@a int) AS DELETE FROM dbo.U;");
+    run(
+        &mut owner,
+        "CREATE PROCEDURE dbo.p (@a int) AS DELETE FROM dbo.U;",
+    );
     let text = "SET XACT_ABORT ON;
         DECLARE @n int = 3;
         IF @n = 3 BEGIN TRANSACTION; ELSE THROW 50000, N'no', 1;

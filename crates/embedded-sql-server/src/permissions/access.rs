@@ -74,10 +74,7 @@ pub(crate) struct Access {
 impl Access {
     /// With names; None for what is not defined any more.
     pub(crate) fn named(self, catalog: &Catalog) -> Option<Right> {
-        if let Some(procedure) = catalog
-            .procedures()
-            .find(|it| it.object_id == self.object)
-        {
+        if let Some(procedure) = catalog.procedures().find(|it| it.object_id == self.object) {
             return Some(Right {
                 object: procedure.name.clone(),
                 verb: self.verb,

@@ -115,11 +115,7 @@ fn missing(what: &str, name: &str) -> SqlError {
     )
 }
 
-fn positions(
-    catalog: &Catalog,
-    object: &str,
-    columns: &[String],
-) -> Result<Vec<usize>, SqlError> {
+fn positions(catalog: &Catalog, object: &str, columns: &[String]) -> Result<Vec<usize>, SqlError> {
     let table = catalog
         .table(object)
         .ok_or_else(|| missing("find the object", object))?;

@@ -26,7 +26,11 @@ impl Ledger {
     /// A statement that was allowed has run.
     pub(crate) fn used(&self, user: &str, accesses: &BTreeSet<Access>) {
         let mut entries = self.entries();
-        entries.entry(user.to_lowercase()).or_default().used.extend(accesses);
+        entries
+            .entry(user.to_lowercase())
+            .or_default()
+            .used
+            .extend(accesses);
     }
 
     /// A batch was sent.

@@ -80,12 +80,16 @@ impl Principals {
             granted.whole.contains(&access.verb)
                 || match access.column {
                     Some(column) => {
-                        access.verb.has_columns() && granted.columns.contains(&(access.verb, column))
+                        access.verb.has_columns()
+                            && granted.columns.contains(&(access.verb, column))
                     }
                     // COUNT(*) and its like: any column will do.
                     None => {
                         access.verb == Verb::Select
-                            && granted.columns.iter().any(|(verb, _)| *verb == Verb::Select)
+                            && granted
+                                .columns
+                                .iter()
+                                .any(|(verb, _)| *verb == Verb::Select)
                     }
                 }
         })
@@ -99,9 +103,7 @@ impl Principals {
         user: &str,
         accesses: &BTreeSet<Access>,
     ) -> Result<(), SqlError> {
-        let denied = accesses
-            .iter()
-            .find(|access| !self.allows(user, **access));
+        let denied = accesses.iter().find(|access| !self.allows(user, **access));
         let Some(denied) = denied else {
             return Ok(());
         };
@@ -113,12 +115,9 @@ impl Principals {
             .named(catalog)
             .ok_or_else(|| SqlError::unsupported("a right on what is no table or procedure"))?;
         let verb = verb.name();
-        let in_part = self.of(user, denied.object).any(|granted| {
-            granted
-                .columns
-                .iter()
-                .any(|(verb, _)| *verb == denied.verb)
-        });
+        let in_part = self
+            .of(user, denied.object)
+            .any(|granted| granted.columns.iter().any(|(verb, _)| *verb == denied.verb));
         let place = format!("the object '{object}', database '{database}', schema 'dbo'.");
         let (number, message) = match column {
             Some(column) if in_part => (

@@ -170,6 +170,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 };
                 return self.run(work, message).await;
             }
+            Request::Reset => {
+                self.prepared.clear();
+                let reset = Message {
+                    reset: Reset::All,
+                    ..message.clone()
+                };
+                return self.run(Work::Done, &reset).await;
+            }
             Request::Unprepare(handle) => match self.prepared.forget(handle) {
                 Ok(()) => return self.run(Work::Done, message).await,
                 Err(error) => return self.refuse(error, message).await,
@@ -199,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             }
             Some(Action::Delay(delay)) => match self.wait(tokio::time::sleep(delay)).await? {
                 Waited::Enough => self.run(Work::Run(request), message).await,
-                Waited::Attention => self.wire.answer(tokens::attention_acknowledged()).await,
+                Waited::Attention => self.given_up().await,
             },
             Some(Action::Error { number }) => self.fail(number, &request, message).await,
         }
@@ -262,8 +270,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 _ = self.cuts.changed() => return Err(End::Fault),
             }
         }
-        let ended = running.ended.await.map_err(|_| End::SessionPanicked)?;
-        if attention && !ended.attention_answered {
+        running.ended.await.map_err(|_| End::SessionPanicked)?;
+        if attention {
             self.wire.answer(tokens::attention_acknowledged()).await?;
         }
         Ok(())
@@ -281,11 +289,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         Ok(())
     }
 
+    /// Ends a request that the client gave up before anything of its answer was sent: its answer, then that of the signal.
+    async fn given_up(&mut self) -> Result<(), End> {
+        self.wire.answer(tokens::nothing()).await?;
+        self.wire.answer(tokens::attention_acknowledged()).await
+    }
+
     /// Answers nothing until the client cancels or leaves.
     async fn keep_silent(&mut self) -> Result<(), End> {
         match self.wait(std::future::pending()).await? {
             Waited::Enough => Ok(()),
-            Waited::Attention => self.wire.answer(tokens::attention_acknowledged()).await,
+            Waited::Attention => self.given_up().await,
         }
     }
 

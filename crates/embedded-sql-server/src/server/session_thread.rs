@@ -103,12 +103,9 @@ impl Work {
     }
 }
 
-/// How a request ended.
+/// A request has ended, and all of its answer has been handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ended {
-    /// The answer says that the attention signal was heard.
-    pub attention_answered: bool,
-}
+pub(super) struct Ended;
 
 /// Requests that were handed over and have not ended, over all sessions of a server.
 #[derive(Debug, Clone, Default)]
@@ -241,10 +238,10 @@ fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc:
         let mut answer = Answer::new(work.form(), connection, packet_size, abandoned, send);
         apply_reset(&mut *session, reset, &mut answer);
         run(&mut *session, work, &mut answer);
-        let attention_answered = answer.finish();
+        answer.finish();
         drop(packets);
         drop(counted);
-        ended.send(Ended { attention_answered }).ok();
+        ended.send(Ended).ok();
     }
 }
 
@@ -276,7 +273,10 @@ fn run(session: &mut dyn Requests, work: Work, sink: &mut dyn Sink) {
         }
         Work::Run(Request::Transaction(request)) => session.batch(statement_of(request), sink),
         Work::Run(
-            Request::Prepare { .. } | Request::ExecutePrepared { .. } | Request::Unprepare(_),
+            Request::Prepare { .. }
+            | Request::ExecutePrepared { .. }
+            | Request::Unprepare(_)
+            | Request::Reset,
         ) => sink.error(&SqlError::unsupported(
             "a handle that its connection has not resolved",
         )),

@@ -84,23 +84,17 @@ impl<S: FnMut(Vec<u8>)> Answer<S> {
         }
     }
 
-    /// Ends the answer. Says whether it acknowledges an attention signal.
-    pub(crate) fn finish(mut self) -> bool {
-        let cancelled = self.cancelled.load(Ordering::Acquire);
-        if cancelled {
-            let done = Done {
-                attention: true,
-                ..Done::new(DoneKind::Done)
-            };
+    /// Ends the answer. What was cancelled ends too, where it stands: the attention signal is answered in a message of its own.
+    pub(crate) fn finish(mut self) {
+        let last = if self.cancelled.load(Ordering::Acquire) {
             self.release_held();
-            tokens::done(done, &mut self.pending);
+            Done::new(DoneKind::Done)
         } else {
-            let last = self.last_done();
-            tokens::done(last, &mut self.pending);
-        }
+            self.last_done()
+        };
+        tokens::done(last, &mut self.pending);
         let packets = self.splitter.last_packets(&mut self.pending);
         (self.send)(packets);
-        cancelled
     }
 
     fn last_done(&mut self) -> Done {

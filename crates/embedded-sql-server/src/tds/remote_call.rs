@@ -64,6 +64,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Request, RequestError> {
         Some("sp_prepare") => prepare(parameters),
         Some("sp_execute") => execute(parameters),
         Some("sp_unprepare") => Ok(Request::Unprepare(handle(parameters.into_iter().next())?)),
+        _ if bare(&name) == "sp_reset_connection" => Ok(Request::Reset),
         _ => Ok(Request::Procedure { name, parameters }),
     }
 }
@@ -73,9 +74,14 @@ const SERVED: [&str; 4] = ["sp_executesql", "sp_prepare", "sp_execute", "sp_unpr
 
 /// The numbered procedure that is meant, by its number or by its name.
 fn own_procedure(name: &str) -> Option<String> {
+    let bare = bare(name);
+    NUMBERED.contains(&bare.as_str()).then_some(bare)
+}
+
+/// The name without schema and brackets, in small letters.
+fn bare(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let last = last.trim_matches(['[', ']', '"', ' ']).to_ascii_lowercase();
-    NUMBERED.contains(&last.as_str()).then_some(last)
+    last.trim_matches(['[', ']', '"', ' ']).to_ascii_lowercase()
 }
 
 fn parameter(reader: &mut Reader<'_>, place: u16) -> Result<Parameter, RequestError> {

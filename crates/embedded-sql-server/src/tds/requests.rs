@@ -31,6 +31,8 @@ pub(crate) enum Request {
     ExecutePrepared { handle: i32, given: Vec<Parameter> },
     /// `sp_unprepare`: a handle is given back.
     Unprepare(i32),
+    /// `sp_reset_connection`: the session is to be as new.
+    Reset,
     /// A procedure by name.
     Procedure {
         name: String,
@@ -57,7 +59,8 @@ impl Request {
             Self::Transaction(_)
             | Self::Prepare { .. }
             | Self::ExecutePrepared { .. }
-            | Self::Unprepare(_) => None,
+            | Self::Unprepare(_)
+            | Self::Reset => None,
         }
     }
 }

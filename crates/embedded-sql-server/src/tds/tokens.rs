@@ -271,7 +271,14 @@ pub(crate) fn errors_only(errors: &[SqlError]) -> Vec<u8> {
     bytes
 }
 
-/// The answer to an attention signal outside of any other answer.
+/// An answer that says nothing.
+pub(crate) fn nothing() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    done(Done::new(DoneKind::Done), &mut bytes);
+    bytes
+}
+
+/// The answer to an attention signal: always a message of its own, after that of the request it cancels.
 pub(crate) fn attention_acknowledged() -> Vec<u8> {
     let mut bytes = Vec::new();
     done(

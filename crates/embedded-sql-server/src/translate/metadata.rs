@@ -193,12 +193,26 @@ const TYPES: [(u8, &str); 18] = [
 
 /// `system_type_id` of sys.columns.
 pub(super) fn type_id(sql_type: SqlType) -> u8 {
-    let name = sql_type.name().to_lowercase();
-    let base = name.split('(').next().unwrap_or_default();
-    TYPES
-        .iter()
-        .find(|(_, name)| *name == base)
-        .map_or(0, |(id, _)| *id)
+    match sql_type {
+        SqlType::UniqueIdentifier => 36,
+        SqlType::Date => 40,
+        SqlType::DateTime2(_) => 42,
+        SqlType::DateTimeOffset(_) => 43,
+        SqlType::TinyInt => 48,
+        SqlType::SmallInt => 52,
+        SqlType::Int => 56,
+        SqlType::DateTime => 61,
+        SqlType::Float => 62,
+        SqlType::Bit => 104,
+        SqlType::Decimal { .. } => 106,
+        SqlType::BigInt => 127,
+        SqlType::VarBinary(_) => 165,
+        SqlType::VarChar(_) => 167,
+        SqlType::Binary(_) => 173,
+        SqlType::Char(_) => 175,
+        SqlType::NVarChar(_) => 231,
+        SqlType::NChar(_) => 239,
+    }
 }
 
 /// `max_length` of sys.columns: bytes, -1 for max.

@@ -1,4 +1,4 @@
-//! Sets a database up: `CENTRAL_CONNECTION_STRING='Server=…' migrate [central|changes|both] [--sample REV_URL]`.
+//! Sets a database up: `CENTRAL_CONNECTION_STRING='Server=…' migrate [central|changes|both|rights] [--sample REV_URL]`.
 
 use std::process::ExitCode;
 
@@ -12,11 +12,12 @@ use local::sample::{self, Loaded};
 const USAGE: &str = "\
 Applies infra/sql to the database that CENTRAL_CONNECTION_STRING names (ADO form), each file once.
 
-Usage: migrate [central|changes|both] [--sample REV_URL] [--devices N]
+Usage: migrate [central|changes|both|rights] [--sample REV_URL] [--devices N]
 
   central           the tables of AltaworxCentral: for a fresh database
   changes           what this system adds: for an AltaworxCentral that exists (default)
   both              one after the other
+  rights            the roles that the lambdas and `ops` log in with, each time anew; after the tables
   --sample REV_URL  lays sample data down afterwards; REV_URL is where the Rev.io stand-in listens
   --devices N       assignable devices per tenant in the sample data (default 1500)";
 
@@ -43,23 +44,30 @@ async fn main() -> ExitCode {
     }
 }
 
+/// What is laid down.
+enum Part {
+    Files(Which),
+    Rights,
+}
+
 struct Asked {
-    which: Which,
+    part: Part,
     sample: Option<sample::Options>,
 }
 
 fn asked(arguments: &[String]) -> anyhow::Result<Asked> {
     let mut asked = Asked {
-        which: Which::Changes,
+        part: Part::Files(Which::Changes),
         sample: None,
     };
     let mut devices = None;
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "central" => asked.which = Which::Central,
-            "changes" => asked.which = Which::Changes,
-            "both" => asked.which = Which::Both,
+            "central" => asked.part = Part::Files(Which::Central),
+            "changes" => asked.part = Part::Files(Which::Changes),
+            "both" => asked.part = Part::Files(Which::Both),
+            "rights" => asked.part = Part::Rights,
             "--sample" => {
                 let url = arguments
                     .next()
@@ -85,7 +93,11 @@ async fn run(asked: Asked) -> anyhow::Result<()> {
     let text = std::env::var("CENTRAL_CONNECTION_STRING")
         .context("CENTRAL_CONNECTION_STRING is not set")?;
     let settings = Settings::from_connection_string(&text)?;
-    println!("{}", migrate::apply(settings.clone(), asked.which).await?);
+    let report = match asked.part {
+        Part::Files(which) => migrate::apply(settings.clone(), which).await?,
+        Part::Rights => migrate::rights(settings.clone()).await?,
+    };
+    println!("{report}");
     if let Some(options) = asked.sample {
         match sample::lay_down(&settings, &options).await? {
             Loaded::Fresh { devices } => println!("sample data: {devices} devices laid down"),

@@ -80,11 +80,12 @@ fn ends_with_done(message: &Message, token: u8, status: u8) -> bool {
 }
 
 #[tokio::test]
-async fn an_attention_stops_the_statement_and_is_answered() {
+async fn an_attention_ends_the_answer_and_is_answered_in_a_message_of_its_own() {
     let (server, _) = scripted().await;
     let mut raw = Raw::log_in(&server, 512).await;
     raw.batch(0, "endless").await;
     raw.send(Kind::Attention, 0, &[]).await;
+    assert!(ends_with_done(&raw.answer().await, 0xFD, 0));
     assert!(ends_with_done(&raw.answer().await, 0xFD, 0x20));
     raw.batch(0, "COMMIT TRANSACTION").await;
     assert!(ends_with_done(&raw.answer().await, 0xFD, 0));
@@ -99,6 +100,7 @@ async fn an_attention_out_of_turn_is_answered() {
     server.faults().add(Trigger::Nth(1), Action::Silence);
     raw.batch(0, "affect 1 1").await;
     raw.send(Kind::Attention, 0, &[]).await;
+    assert!(ends_with_done(&raw.answer().await, 0xFD, 0));
     assert!(ends_with_done(&raw.answer().await, 0xFD, 0x20));
 }
 
@@ -209,6 +211,21 @@ async fn packets_keep_to_the_agreed_size() {
     }
     let (last, full) = lengths.split_last().unwrap();
     assert!(full.len() > 10 && full.iter().all(|length| *length == 600) && *last <= 600);
+}
+
+#[tokio::test]
+async fn a_client_can_ask_for_the_reset_by_its_name() {
+    let (server, seen) = scripted().await;
+    let mut raw = Raw::log_in(&server, 4096).await;
+    let wide: Vec<u8> = "sp_reset_connection"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let call = [&HEADERS[..], &[19, 0], &wide, &[0, 0]].concat();
+    raw.send(Kind::Rpc, 0, &call).await;
+    assert!(ends_with_done(&raw.answer().await, 0xFE, 0));
+    assert_eq!(seen.resets.load(Ordering::SeqCst), 1);
+    assert!(seen.requests.lock().unwrap().is_empty());
 }
 
 /// A parameter without a name, as sp_prepare and sp_execute take them.
