@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `answered` | `status`, `problem` (the type of a problem answer), `duration_ms` |
 //! | `bulk change accepted` | `accepted`, `rejected`, `duplicates` (devices), `round_trips` (to the database; exact while the process works on one request) |
+//! | `request checked only` | `accepted`, `rejected`, `duplicates` (devices); nothing was written |
 //! | `stored answer given again` | none |
 //! | `a device was taken in between` | `attempt` |
 //! | `chunks stay in the outbox` | `unsent` (messages), `error` |

@@ -19,6 +19,12 @@ pub(crate) fn reading(error: &CentralError) -> Problem {
     }
 }
 
+/// For a read that took longer than a caller can wait.
+pub(crate) fn no_answer() -> Problem {
+    tracing::error!(error = "no answer in time", "database");
+    away()
+}
+
 /// For the write of a request; `keyed` when it came with an Idempotency-Key.
 pub(crate) fn writing(error: &CentralError, keyed: bool) -> Problem {
     log(error);

@@ -161,3 +161,26 @@ async fn messages_that_could_not_be_marked_are_sent_and_the_request_is_accepted(
     assert_eq!(app.queue.sent().len(), 1);
     assert_eq!(app.unsent().await, 1, "the sweep sends it a second time");
 }
+
+#[tokio::test]
+async fn a_database_that_falls_silent_during_a_wait_is_a_503_before_api_gateway_gives_up() {
+    let app = impatient().await;
+    let request = app.request(&app.world.add_assignable(1).await);
+    let id = app.post_association(&request).await.change_id();
+    app.base
+        .server()
+        .faults()
+        .add_lasting(Trigger::matching("AS OpenRows"), Action::Silence);
+    let waiting = axum::http::Request::get(format!("/M2M/BulkChangeStatus/{id}"))
+        .header("authorization", format!("Bearer {}", app.token()))
+        .header("prefer", "wait=1");
+    let waiting = app.call(waiting.body(axum::body::Body::empty()).unwrap());
+    let answer = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.problem(), "/problems/database-unavailable");
+    assert_ne!(answer.header("retry-after"), "");
+    assert_eq!(answer.header("etag"), "");
+    // Who does not wait is answered as ever.
+    assert_eq!(app.status(id).await.status, StatusCode::OK);
+}

@@ -21,7 +21,7 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// API Gateway ends a request after 30 s and the lambda itself after 29 s: 20 s leave room for slow statements.
+    /// API Gateway ends a request after 30 s and the function after 29 s: 20 s leave room for slow statements.
     fn default() -> Self {
         Self {
             longest: Duration::from_secs(20),
