@@ -31,11 +31,36 @@ def broken_rules(resources):
         yield "ConsumerEvents.ScalingConfig.MaximumConcurrency must be a literal number: the local stand-in reads parameters as text"
     if properties("Intake")["Timeout"] >= 30:
         yield "Intake.Timeout must be below 30 s, after which an HTTP API has given up"
+    yield from broken_rules_of_queues_beside(properties)
     for name, resource in resources.items():
         if resource["Type"] in ("AWS::Serverless::HttpApi", "AWS::Serverless::Api"):
             yield f"{name} must be an AWS::ApiGatewayV2::Api: the local stand-in drops the routes of this form without a word"
         for event, source in resource.get("Properties", {}).get("Events", {}).items():
             yield f"{name}.Events.{event} ({source['Type']}) must be a resource of its own, which template checkers look into"
+
+
+def broken_rules_of_queues_beside(properties):
+    """A queue that is optional is known to the consumer, and may be sent to, on one and the same condition, and nowhere else."""
+    variables = properties("Consumer")["Environment"]["Variables"]
+    optional = [policy["Fn::If"] for policy in properties("ConsumerRole")["Policies"] if "Fn::If" in policy]
+    for variable, parameter in (
+        ("OTHER_CHANGES_QUEUE_URL", "OtherChanges"), ("CARRIER_CHANGES_QUEUE_URL", "CarrierChanges"),
+    ):
+        condition, arn = f"Has{parameter}", {"Ref": f"{parameter}QueueArn"}
+        nothing = {"Ref": "AWS::NoValue"}
+        given = variables.get(variable, {}).get("Fn::If", [None, None, None])
+        if given[0] != condition or given[2] != nothing:
+            yield f"Consumer.{variable} must be set on the condition {condition}, and else be missing"
+        allowed = [
+            statement
+            for on, policy, otherwise in optional
+            if on == condition and otherwise == nothing
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        if allowed != [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}]:
+            yield f"ConsumerRole must allow sqs:SendMessage on {parameter}QueueArn, on the condition {condition}, and nothing else"
+        if variable in properties("Intake")["Environment"]["Variables"]:
+            yield f"Intake must not know {variable}: the consumer alone sends there"
 
 
 def main():

@@ -280,6 +280,23 @@ SELECT
 FROM @Held AS h
 LEFT JOIN @Assigned AS a ON a.DeviceId = h.DeviceId;
 
+-- What was queued for an earlier owner is not for this one; and of two plans for one day, or of one that is due already and
+-- one that counts from now, the newer holds (docs/decisions/0092).
+UPDATE q
+SET IsActive = 0, ModifiedBy = @By, ModifiedDate = @Now
+FROM dbo.Device_CustomerRatePlanOrRatePool_Queue AS q
+INNER JOIN @Assigned AS a ON a.DeviceId = q.DeviceId
+INNER JOIN @Held AS h ON h.DeviceId = a.DeviceId
+INNER JOIN @Records AS r ON r.ChangeId = h.ChangeId
+WHERE h.Ending = 'assign'
+  AND q.TenantId = @TenantId
+  AND q.PortalType = 0
+  AND q.IsActive = 1
+  AND (COALESCE(a.BeforeAccount, N'') <> h.AccountNumber
+       OR a.BeforeAuthentication <> h.Account
+       OR (h.PlanLater = 1 AND CAST(q.EffectiveDate AS date) = r.EffectiveDate)
+       OR (h.PlanNow = 1 AND CAST(q.EffectiveDate AS date) <= @Today));
+
 -- A plan with a day in the future waits for it.
 INSERT INTO dbo.Device_CustomerRatePlanOrRatePool_Queue (
     DeviceId, CustomerRatePlanId, CustomerRatePoolId, CustomerDataAllocationMB, EffectiveDate, PortalType, TenantId,

@@ -62,17 +62,21 @@ WHERE o.SentAt IS NULL
   AND o.NextAttemptAt <= @Now
   AND (o.Kind = 'chunk' OR (o.Kind = 'notice' AND @Notices = 1) OR (o.Kind = 'carrier' AND @CarrierChanges = 1));
 
--- A finished bulk change whose status another producer overwrote afterwards.
+-- A finished bulk change whose status another producer overwrote afterwards, with whatever it was (docs/decisions/0093).
 UPDATE d
-SET Status = CASE
-        WHEN EXISTS (SELECT 1 FROM dbo.M2M_DeviceChange AS m WHERE m.BulkChangeId = d.id AND m.Status = N'PROCESSED') THEN N'PROCESSED'
-        ELSE N'ERROR'
-    END,
-    ModifiedBy = N'AltaworxDeviceBulkChange',
-    ModifiedDate = @Now
+SET Status = f.Status, ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
 FROM dbo.DeviceBulkChange AS d
-INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = d.id
-WHERE b.FinishedAt >= DATEADD(DAY, -7, @Now) AND d.Status IN (N'NEW', N'PENDING', N'PROCESSING');
+INNER JOIN (
+    SELECT
+        b.BulkChangeId,
+        CASE
+            WHEN EXISTS (SELECT 1 FROM dbo.M2M_DeviceChange AS m WHERE m.BulkChangeId = b.BulkChangeId AND m.Status = N'PROCESSED') THEN N'PROCESSED'
+            ELSE N'ERROR'
+        END AS Status
+    FROM dbo.BulkChangeWork AS b
+    WHERE b.FinishedAt >= DATEADD(DAY, -7, @Now)
+) AS f ON f.BulkChangeId = d.id
+WHERE d.Status <> f.Status;
 
 DELETE TOP (1000) FROM dbo.BulkChangeRequestKey WHERE CreatedAt < DATEADD(DAY, -30, @Now);
 

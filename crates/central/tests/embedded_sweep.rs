@@ -12,7 +12,7 @@ mod support;
 use std::time::Duration;
 
 use association::request::Options;
-use bench::{Bench, assignment, line, rev_service};
+use bench::{Bench, failure, line, rev_service};
 use central::{
     claim::Preflight,
     facts::FactKind,
@@ -185,21 +185,42 @@ async fn an_unsent_message_comes_after_a_minute_and_then_by_backoff_until_it_is_
 
 #[tokio::test]
 async fn a_status_that_another_producer_overwrote_is_set_back() {
-    let bench = Bench::without_calls(Base::embedded().await, 2).await;
-    let rows = bench.claim().await.rows;
-    let (records, logs): (Vec<_>, Vec<_>) = rows.iter().map(assignment).unzip();
-    bench.write(&records, &logs).await;
-    bench.finish().await;
-    bench
-        .base
-        .sql
-        .run(
-            "UPDATE dbo.DeviceBulkChange SET Status = N'PROCESSING' WHERE id = @P1;",
-            &[&bench.bulk.get()],
-        )
-        .await;
-    swept(&bench, 10).await;
-    assert_eq!(bench.bulk_status().await, "PROCESSED");
+    for (succeeds, right) in [(true, "PROCESSED"), (false, "ERROR")] {
+        let bench = Bench::without_calls(Base::embedded().await, 2).await;
+        let rows = bench.claim().await.rows;
+        if succeeds {
+            bench.record(&rows[..1]).await;
+            bench.write(&[failure(&rows[1])], &[]).await;
+        } else {
+            let failures: Vec<_> = rows.iter().map(failure).collect();
+            bench.write(&failures, &[]).await;
+        }
+        let overwrite = async |status: &str| {
+            let update = "UPDATE dbo.DeviceBulkChange SET Status = @P2 WHERE id = @P1;";
+            let sql = &bench.base.sql;
+            sql.run(update, &[&bench.bulk.get(), &status]).await;
+        };
+        overwrite("PROCESSING").await;
+        swept(&bench, 10).await;
+        assert_eq!(bench.bulk_status().await, "PROCESSING", "not finished yet");
+        bench.finish().await;
+        for wrong in [
+            "NEW",
+            "PENDING",
+            "PROCESSING",
+            "PROCESSED",
+            "ERROR",
+            "API_FAILED",
+        ] {
+            overwrite(wrong).await;
+            swept(&bench, 10).await;
+            assert_eq!(bench.bulk_status().await, right, "after {wrong}");
+        }
+        bench.later(seconds(7 * 86_400 + 1));
+        overwrite("NEW").await;
+        swept(&bench, 10).await;
+        assert_eq!(bench.bulk_status().await, "NEW", "a week is enough");
+    }
 }
 
 #[tokio::test]
