@@ -329,3 +329,53 @@ fn a_refusal_after_a_call_without_an_answer_is_looked_up_before_anything_ends() 
     ));
     assert!(matches!(refused(1), Next::Settle(_)));
 }
+
+#[test]
+fn a_refused_bulk_change_opens_no_line_for_a_row_that_was_not_found() {
+    let request = request();
+    let standing = Standing {
+        change: change(),
+        step: Step::OpenLine,
+        request: Some(&request),
+        earlier_intent: false,
+        service_line: None,
+        blocked: None,
+        refused: Some((Reason::RevProduct, "Example")),
+    };
+    let refused = Ending::ApiFailed(Reason::RevProduct, "Example".to_owned());
+    assert_eq!(turn(&standing), Turn::End(refused));
+    // Whether it is billed already is found out all the same.
+    let settling = Standing {
+        step: Step::Settle,
+        ..standing
+    };
+    assert_eq!(turn(&settling), Turn::LookUp);
+}
+
+#[test]
+fn what_the_old_system_opened_is_adopted_and_what_bills_the_customer_already_ends_the_change() {
+    let settling = |absent_before| Settling {
+        counts: true,
+        absent_before,
+        unknowns: 0,
+        attempts: 0,
+    };
+    let found = LookedUp::OldSystems(line(5));
+    assert_eq!(
+        after_look_up(&found, settling(None)),
+        Settled::Adopt(line(5))
+    );
+    let several = LookedUp::SeveralOldSystems(vec![line(5), line(6)]);
+    assert!(matches!(
+        after_look_up(&several, settling(None)),
+        Settled::End(Ending::Review(Reason::BillingOutcomeUnknown, words)) if words.ends_with("5, 6")
+    ));
+    assert_eq!(
+        after_look_up(&LookedUp::Billed, settling(None)),
+        Settled::AbsentOnce
+    );
+    assert!(matches!(
+        after_look_up(&LookedUp::Billed, settling(Some(true))),
+        Settled::End(Ending::Error(Reason::ActiveServiceLine, _))
+    ));
+}

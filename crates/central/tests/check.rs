@@ -28,7 +28,7 @@ async fn start() -> (Base, World) {
 }
 
 async fn ask(base: &Base, world: &World, request: &AssociateRequest) -> Found {
-    let Checked { stored, found } = check(&base.central, &world.actor(), request, None)
+    let Checked { stored, found, .. } = check(&base.central, &world.actor(), request, None)
         .await
         .unwrap();
     assert_eq!(stored, None);
