@@ -19,6 +19,10 @@ build: ## the two lambdas, ops and the stand-ins, for this machine
 test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests against that server)
 	@infra/checks/tests
 
+.PHONY: clients
+clients: ## drivers of others (python-tds, pymssql, tedious) against the embedded server (CLIENTS="python-tds pymssql" leaves one out)
+	@infra/checks/clients/run
+
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks
 	cargo fmt --all --check
