@@ -84,8 +84,8 @@ async fn fifty_devices_that_share_the_account_are_done_long_before_ten_thousand(
 }
 
 #[tokio::test(start_paused = true)]
-async fn fifty_devices_with_an_account_of_their_own_are_done_at_once_beside_ten_thousand() {
+async fn fifty_devices_with_an_account_of_their_own_are_done_within_a_minute_beside_ten_thousand() {
     let (open, took) = small_beside_big(1).await;
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     assert!(open > 9_000, "{open}");
 }

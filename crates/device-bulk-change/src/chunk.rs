@@ -27,6 +27,8 @@ use crate::{
 pub(crate) const WRITING: Duration = Duration::from_secs(15);
 /// A chunk is offered again no sooner, so that duplicates of a message do not spin.
 const SOONEST: Duration = Duration::from_secs(5);
+/// A chunk that has worked so long and still waits for call slots goes to the end of the queue (docs/decisions/0072).
+const TURN: Duration = Duration::from_secs(15);
 
 /// Works on a chunk until nothing of it is due; what is not due yet is offered again for later.
 pub(crate) async fn work(
@@ -35,6 +37,7 @@ pub(crate) async fn work(
     deadline: Instant,
 ) -> Result<(), WorkError> {
     let owner = Uuid::new_v4();
+    let begun = Instant::now();
     loop {
         let limits = &consumer.limits;
         if Instant::now() + limits.call_timeout + WRITING + Duration::from_secs(2) > deadline {
@@ -89,7 +92,11 @@ pub(crate) async fn work(
         let chunk = i32::try_from(message.chunk).unwrap_or(i32::MAX);
         match finish_chunk(consumer, bulk.id, chunk, deadline).await? {
             None => return Ok(()),
-            Some(due_in) if due_in < Duration::from_secs(1) => {}
+            Some(due_in) if due_in < Duration::from_secs(1) => {
+                if begun.elapsed() >= TURN {
+                    return offer_after(consumer, message, Duration::ZERO).await;
+                }
+            }
             Some(due_in) => return offer_again(consumer, message, due_in).await,
         }
     }
@@ -277,7 +284,16 @@ async fn offer_again(
     message: &ChunkMessage,
     wait: Duration,
 ) -> Result<(), WorkError> {
-    let again = Outgoing::chunk(message).after(wait.max(SOONEST));
+    offer_after(consumer, message, wait.max(SOONEST)).await
+}
+
+/// The same, however soon.
+async fn offer_after(
+    consumer: &Consumer,
+    message: &ChunkMessage,
+    wait: Duration,
+) -> Result<(), WorkError> {
+    let again = Outgoing::chunk(message).after(wait);
     for result in consumer.queue.send(&[again]).await {
         result?;
     }
