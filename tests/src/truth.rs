@@ -24,7 +24,7 @@ impl World {
     pub async fn changes(&self, bulk_change: i64) -> Vec<Change> {
         let mut sql = self.sql().await;
         let query = format!(
-            "SELECT id, ICCID, Status, StatusDetails, IsProcessed FROM dbo.M2M_DeviceChange WHERE BulkChangeId = {bulk_change} ORDER BY id"
+            "SELECT id AS id, ICCID AS ICCID, Status AS Status, StatusDetails AS StatusDetails, IsProcessed AS IsProcessed FROM dbo.M2M_DeviceChange WHERE BulkChangeId = {bulk_change} ORDER BY id"
         );
         sql.rows(&query)
             .await

@@ -27,7 +27,7 @@ const ADOPTED: std::ops::RangeInclusive<usize> = 1..=5;
 async fn announced() -> (World, i64) {
     let world = World::embedded(Wishes::devices(ROWS)).await;
     let mut rows = world.foreign_rows(1..=ROWS + 1).await;
-    rows[ROWS].text = "{".to_owned();
+    "{".clone_into(&mut rows[ROWS].text);
     let id = world.write_assignment(&rows).await;
     for n in ADOPTED {
         world.put_line(&world.msisdn(n), time::Duration::ZERO);

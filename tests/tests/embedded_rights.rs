@@ -55,8 +55,17 @@ async fn whole_flow(world: &World) {
     assert_eq!(world.get("/healthz/ready").await.status, 200);
     let status = format!("/M2M/BulkChangeStatus/{id}");
     assert_eq!(world.get(&status).await.status, 200);
+    // Somebody watches while nothing happens.
+    let watched = world.get_preferring(&status, "wait=1").await;
+    assert_eq!(watched.status, 200);
     world.drain().await;
     assert_eq!(world.get(&status).await.body["status"], "PROCESSED");
+    let watcher = world
+        .http()
+        .get(world.url(&status))
+        .header("Prefer", "wait=1");
+    let watched = watcher.bearer_auth(world.token()).send().await.unwrap();
+    assert_eq!(watched.status(), 200);
     assert!(world.assert_billed_once(id).await.is_empty());
 
     world.queue.go_down();
@@ -129,8 +138,10 @@ async fn what_is_granted_is_what_the_statements_of_each_lambda_need() {
     for role in [INTAKE, CONSUMER] {
         let user = Logins::user(role);
         sent.extend(database.batches_of(&user));
-        let needed = database.rights_needed(&user);
+        let mut needed = database.rights_needed(&user);
         assert_eq!(needed.failed, [], "{role}");
+        // What is called by a name in a variable is known only where it was called.
+        needed.rights.extend(database.rights_used(&user));
         let granted = database.rights_granted(role);
         let needed = as_granted(&needed.rights, &granted);
         let words = |rights: BTreeSet<&Right>| -> Vec<String> {
@@ -146,8 +157,6 @@ async fn what_is_granted_is_what_the_statements_of_each_lambda_need() {
             [""; 0],
             "infra/sql/rights grants these to {role}, which needs them for nothing"
         );
-        let used = as_granted(&database.rights_used(&user), &granted);
-        assert!(used.is_subset(&needed), "{role}");
     }
     let unseen: Vec<String> = statements()
         .into_iter()
@@ -307,11 +316,11 @@ async fn the_whole_flow_runs_on_a_database_of_somebody_else_with_its_own_procedu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_of_their_procedure_loses_nothing_and_goes_on_when_it_is_over() {
-    for (switch, procedure) in [("history", "history"), ("links", "links")] {
+    for procedure in ["history", "links"] {
         let world = World::embedded(existing(2)).await;
         let mut sql = world.sql().await;
         sql.rows(&format!(
-            "INSERT INTO dbo.LegacySwitch (Fails) VALUES (N'{switch}')"
+            "INSERT INTO dbo.LegacySwitch (Fails) VALUES (N'{procedure}')"
         ))
         .await;
         let id = world
@@ -349,17 +358,8 @@ async fn an_error_of_their_procedure_loses_nothing_and_goes_on_when_it_is_over()
             world.statuses(id).await,
             BTreeMap::from([("PROCESSED".to_owned(), 2)])
         );
-        let count = |name: &str| {
-            let name = name.to_owned();
-            async {
-                calls(&world)
-                    .await
-                    .iter()
-                    .filter(|(called, _)| *called == name)
-                    .count()
-            }
-        };
-        assert!(count(procedure).await >= 1);
+        let called = calls(&world).await;
+        assert!(called.iter().any(|(name, _)| name == procedure));
     }
 }
 

@@ -28,7 +28,7 @@ async fn scene() -> (World, i64) {
         .await;
     let mut rows = world.foreign_rows(1..=250).await;
     for (n, text) in BROKEN.zip(["{\"RevCustomerId\": 1001", "Not used", ""]) {
-        rows[n - 1].text = text.to_owned();
+        text.clone_into(&mut rows[n - 1].text);
     }
     let id = world.write_assignment(&rows).await;
     for n in ADOPTED {

@@ -135,7 +135,8 @@ fn a_package_wins_over_products_and_a_single_product_stands_in_for_a_list() {
 
 #[test]
 fn the_flag_of_the_customer_plan_decides_where_it_is_said() {
-    let plan = |changes: Value| read(&with(&changes)).map(|change| change.options.customer_plan.is_some());
+    let plan =
+        |changes: Value| read(&with(&changes)).map(|change| change.options.customer_plan.is_some());
     assert_eq!(plan(json!({"AddCustomerRatePlan": false})), Ok(false));
     assert_eq!(plan(json!({"AddCustomerRatePlan": null})), Ok(true));
     assert_eq!(

@@ -106,9 +106,9 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
             answer.body
         );
         if with_service {
-            service.push(took)
+            service.push(took);
         } else {
-            plan.push(took)
+            plan.push(took);
         }
     }
     Ok(Measured {

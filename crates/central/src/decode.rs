@@ -90,13 +90,19 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| self.problem(column, "it is NULL".to_owned()))
     }
 
-    /// A column that can be NULL.
+    /// A column that can be NULL. Its case does not count: a database that somebody else made may spell it otherwise.
     pub(crate) fn optional<T: FromSql<'a>>(
         &self,
         column: &'static str,
     ) -> Result<Option<T>, CentralError> {
+        let position = self
+            .row
+            .columns()
+            .iter()
+            .position(|it| it.name().eq_ignore_ascii_case(column))
+            .ok_or_else(|| self.problem(column, "it is not in the answer".to_owned()))?;
         self.row
-            .try_get(column)
+            .try_get(position)
             .map_err(|error| self.problem(column, error.to_string()))
     }
 

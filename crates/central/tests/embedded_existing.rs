@@ -1,4 +1,10 @@
 //! `migrate changes` on an AltaworxCentral that somebody else made.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 #[path = "support/existing.rs"]
 mod existing;
@@ -62,7 +68,7 @@ async fn what_is_ours_is_laid_down_and_what_is_theirs_stays_as_it_was() {
     server
         .database()
         .clock()
-        .advance(std::time::Duration::from_secs(60));
+        .advance(std::time::Duration::from_mins(1));
     let report = migrate::apply(settings(&text), Which::Changes)
         .await
         .unwrap();

@@ -1,5 +1,11 @@
 //! What the statements need of an AltaworxCentral that exists: `migrate/needed.json` is found out here from the statements
 //! themselves, with the embedded server, and compared. `UPDATE_NEEDED=1` writes it anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot make is a failed test"
+)]
 
 mod support;
 

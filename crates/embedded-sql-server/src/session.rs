@@ -122,7 +122,8 @@ impl Session {
         }
         sink.return_status(0);
         for parameter in parameters {
-            if let (Some(place), Some(held)) = (parameter.returned, variables.get(&parameter.name)) {
+            if let (Some(place), Some(held)) = (parameter.returned, variables.get(&parameter.name))
+            {
                 sink.return_value(&Returned {
                     place,
                     name: &parameter.name,

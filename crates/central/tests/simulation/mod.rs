@@ -2,6 +2,13 @@
 //!
 //! Everything that the database decides is decided by the statements under test; Rev answers in no time.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares of a few thousand calls, and waits of a few minutes, are exact enough as floats"
+)]
+
 use std::{collections::BTreeMap, time::Duration};
 
 use association::{
@@ -25,7 +32,7 @@ const HORIZON: Duration = Duration::from_secs(20);
 /// A chunk that got nothing is offered again no sooner.
 const SOONEST: Duration = Duration::from_secs(5);
 /// What a consumer needs between its last call and its next claim, at most; the least is a twentieth of it.
-const WRITING: Duration = Duration::from_millis(1_000);
+const WRITING: Duration = Duration::from_secs(1);
 
 /// One bulk change of the simulation.
 struct Bulk {
@@ -172,7 +179,7 @@ impl Simulation {
             }
         }
         assert_eq!(self.bulks[bulk].opened, self.bulks[bulk].rows, "not done");
-        self.now - begin
+        self.now.saturating_sub(begin)
     }
 
     /// The next thing that happens: a consumer is done with what it holds, or a free one takes a message. False: `end`.

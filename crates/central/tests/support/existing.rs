@@ -13,6 +13,7 @@
 use std::{fs, path::Path};
 
 /// The batches that make it.
+#[must_use]
 pub fn batches() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()

@@ -57,11 +57,10 @@ impl Run<'_> {
                 None => None,
             },
         };
-        if let Some(name) = name {
-            let procedure = self.find(&name)?;
-            if let Some(findings) = &mut self.session.explores {
-                findings.called(procedure.object_id, Verb::Execute);
-            }
+        // Names are resolved when a statement runs: a procedure that does not exist is on a way that is not gone.
+        let found = name.and_then(|name| self.find(&name).ok());
+        if let (Some(procedure), Some(findings)) = (found, &mut self.session.explores) {
+            findings.called(procedure.object_id, Verb::Execute);
         }
         Ok(Flow::Next)
     }

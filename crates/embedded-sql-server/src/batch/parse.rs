@@ -190,8 +190,8 @@ impl StatementParser<'_> {
                 part.skip();
                 Ok(Action::Use(part.name()?))
             }
-            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "DENY"
-            | "REVOKE" | "KILL" | "DBCC" | "OPEN" | "FETCH" | "CLOSE" | "DEALLOCATE" | "BACKUP"
+            "SAVE" | "RAISERROR" | "MERGE" | "WAITFOR" | "GOTO" | "BULK" | "DENY" | "REVOKE"
+            | "KILL" | "DBCC" | "OPEN" | "FETCH" | "CLOSE" | "DEALLOCATE" | "BACKUP"
             | "RESTORE" | "CHECKPOINT" | "LABEL" => {
                 Err(SqlError::unsupported(format_args!("the statement {word}")))
             }

@@ -95,7 +95,8 @@ pub(super) fn function(
         }
         ("SUSER_ID", [login]) => {
             let login = constant_text(scope, login)?;
-            let known = login.eq_ignore_ascii_case("sa") || catalog.principals.password(&login).is_some();
+            let known =
+                login.eq_ignore_ascii_case("sa") || catalog.principals.password(&login).is_some();
             int(known.then_some(260))
         }
         ("TYPE_NAME", [id]) => {

@@ -268,9 +268,7 @@ fn named(
         .catalog
         .table(table)
         .ok_or_else(|| unknown_table(name))?;
-    statement
-        .accesses
-        .note(found.object_id, Verb::Select, None);
+    statement.accesses.note(found.object_id, Verb::Select, None);
     let source = RowSource::of_table(statement, &given(table), &found.name, found);
     table_text(scope, source, alias)
 }

@@ -46,9 +46,13 @@ pub(super) fn given_columns(found: &Found<'_>, names: &[String]) -> Result<Vec<u
 /// Takes note that rows are added, with these columns.
 pub(super) fn note_insert(statement: &Statement<'_>, found: &Found<'_>, positions: &[usize]) {
     let object = found.table.object_id;
-    statement.accesses.note(object, permissions::Verb::Insert, None);
+    statement
+        .accesses
+        .note(object, permissions::Verb::Insert, None);
     for position in positions {
-        statement.accesses.note(object, permissions::Verb::Insert, Some(*position));
+        statement
+            .accesses
+            .note(object, permissions::Verb::Insert, Some(*position));
     }
 }
 
