@@ -346,15 +346,9 @@ impl World {
 
     /// Asks for a path.
     pub async fn get(&self, path: &str) -> Answer {
-        self.get_preferring(path, "").await
-    }
-
-    /// Asks for a path with a `Prefer` header.
-    pub async fn get_preferring(&self, path: &str, prefer: &str) -> Answer {
         answer(
             self.http
                 .get(format!("{}{path}", self.api))
-                .header("Prefer", prefer)
                 .bearer_auth(self.token())
                 .send()
                 .await
