@@ -13,7 +13,7 @@ demo: ## the whole system on this machine, 500 devices through it (DEMO_EXIT=1 e
 
 .PHONY: build
 build: ## the two lambdas, ops and the stand-ins, for this machine
-	cargo build --locked --workspace --exclude end-to-end --bins
+	cargo build --locked --workspace --exclude end-to-end --exclude bench --bins
 
 .PHONY: test
 test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests against that server)
@@ -22,6 +22,11 @@ test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests again
 .PHONY: clients
 clients: ## drivers of others (python-tds, pymssql, tedious) against the embedded server (CLIENTS="python-tds pymssql" leaves one out)
 	@infra/checks/clients/run
+
+.PHONY: bench
+bench: ## speed, budget, submit and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
+	cargo build --locked --release --package intake --package device-bulk-change
+	LOG_LEVEL=$(or $(LOG_LEVEL),error) cargo run --locked --release --package bench
 
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks

@@ -37,6 +37,8 @@ struct Measured {
     moved: f64,
     share: f64,
     most: usize,
+    /// Call slots that were handed out and not used.
+    lapsed: i64,
 }
 
 pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
@@ -58,6 +60,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
                 format!("{:.1}", it.moved),
                 format!("{:.1} %", it.share * 100.0),
                 it.most.to_string(),
+                it.lapsed.to_string(),
                 "0".to_owned(),
             ]
         })
@@ -72,6 +75,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
             "s on the moved clock",
             "share of the budget",
             "most calls in 60 s",
+            "slots not used",
             "429",
         ],
         rows,
@@ -154,6 +158,11 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
     let (Some(first), Some(last)) = (calls.first(), calls.last()) else {
         anyhow::bail!("Rev was not called");
     };
+    let taken = world
+        .sql()
+        .await
+        .number("SELECT CAST(MAX(b.CallsToday) AS bigint) FROM dbo.RevCallBudget AS b")
+        .await;
     let moved = (last.at - first.at).as_seconds_f64();
     // What the budget would have allowed from the first call to the last, the burst at its beginning included.
     let possible = BURST + moved * f64::from(CALLS_PER_MINUTE) / 60.0;
@@ -163,6 +172,7 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         moved,
         share: (figure(calls.len()) / possible).min(1.0),
         most: most_in_a_minute(&calls),
+        lapsed: taken - i64::try_from(calls.len())?,
     })
 }
 
