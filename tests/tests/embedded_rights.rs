@@ -17,7 +17,7 @@ use std::{
 };
 
 use central::{Central, outbox, ready, stored_answer};
-use embedded_sql_server::permissions::{Right, Verb};
+use embedded_sql_server::permissions::{Right, Verb, as_granted};
 use end_to_end::{Wishes, World, logins::Logins, sql::Sql};
 use local::rev::{Call, Fault, Rule};
 use serde_json::json;
@@ -60,8 +60,8 @@ async fn whole_flow(world: &World) {
         .http()
         .get(world.url(&status))
         .header("Prefer", "wait=1");
-    let watched = watcher.bearer_auth(world.token()).send().await.unwrap();
-    assert_eq!(watched.status(), 200);
+    let answer = watcher.bearer_auth(world.token()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
     world.drain().await;
     assert_eq!(world.get(&status).await.body["status"], "PROCESSED");
     assert!(world.assert_billed_once(id).await.is_empty());
@@ -107,24 +107,6 @@ async fn whole_flow(world: &World) {
             .unwrap();
     }
     ready::ready(&world.intake).await.unwrap();
-}
-
-/// As GRANT gives them: rights on columns only where the role holds the verb on columns of that table and not on the whole.
-fn as_granted(needed: &BTreeSet<Right>, granted: &BTreeSet<Right>) -> BTreeSet<Right> {
-    let by_column = |right: &Right| {
-        let same = |other: &&Right| other.object == right.object && other.verb == right.verb;
-        right.verb.has_columns()
-            && granted.iter().filter(same).any(|it| it.column.is_some())
-            && granted.iter().filter(same).all(|it| it.column.is_some())
-    };
-    needed
-        .iter()
-        .filter(|right| !(by_column(right) && right.column.is_none()))
-        .map(|right| Right {
-            column: right.column.clone().filter(|_| by_column(right)),
-            ..right.clone()
-        })
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

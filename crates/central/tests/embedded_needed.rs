@@ -19,7 +19,7 @@ use central::migrate::{self, Which};
 use embedded_sql_server::{
     database::Database,
     error::SqlError,
-    permissions::{Explored, Verb},
+    permissions::{Explored, Right, Verb, as_granted},
     value::{Length, Parameter, SqlType, Value},
 };
 use serde_json::{Value as Json, json};
@@ -173,4 +173,25 @@ fn written(columns: &[Json], inserts: &[Json]) -> String {
         list(columns),
         list(inserts)
     )
+}
+
+#[tokio::test]
+async fn the_role_of_ops_holds_what_its_statements_need_and_no_more() {
+    let (server, text) = empty().await;
+    migrate::apply(settings(&text), Which::Both).await.unwrap();
+    migrate::rights(settings(&text)).await.unwrap();
+    let mut all = Explored::default();
+    for (path, text) in statements() {
+        if path.components().any(|part| part.as_os_str() == "ops") {
+            all.add(explored(server.database(), &text));
+        }
+    }
+    let granted = server.database().rights_granted("device_association_ops");
+    let needed = as_granted(&all.rights, &granted);
+    let words = |rights: &BTreeSet<Right>, others: &BTreeSet<Right>| -> Vec<String> {
+        rights.difference(others).map(ToString::to_string).collect()
+    };
+    assert!(!needed.is_empty());
+    assert_eq!(words(&needed, &granted), [""; 0], "not granted");
+    assert_eq!(words(&granted, &needed), [""; 0], "granted for nothing");
 }

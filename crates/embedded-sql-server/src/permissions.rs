@@ -19,7 +19,7 @@ mod principals;
 pub mod statement;
 
 pub(crate) use access::{Access, Accesses};
-pub use access::{Right, Verb};
+pub use access::{Right, Verb, as_granted};
 pub(crate) use apply::apply;
 pub use explore::Explored;
 pub(crate) use explore::Findings;

@@ -62,6 +62,25 @@ impl fmt::Display for Right {
     }
 }
 
+/// What is needed, as GRANT would give it to a role that holds this: rights on columns only where the role holds the verb on columns of that table and not on the whole.
+#[must_use]
+pub fn as_granted(needed: &BTreeSet<Right>, granted: &BTreeSet<Right>) -> BTreeSet<Right> {
+    let by_column = |right: &Right| {
+        let same = |other: &&Right| other.object == right.object && other.verb == right.verb;
+        right.verb.has_columns()
+            && granted.iter().filter(same).any(|it| it.column.is_some())
+            && granted.iter().filter(same).all(|it| it.column.is_some())
+    };
+    needed
+        .iter()
+        .filter(|right| !(by_column(right) && right.column.is_none()))
+        .map(|right| Right {
+            column: right.column.clone().filter(|_| by_column(right)),
+            ..right.clone()
+        })
+        .collect()
+}
+
 /// One use of an object: by its id, so that taking note of it costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Access {
