@@ -27,6 +27,7 @@ struct Measured {
     work: &'static str,
     devices: usize,
     started: Duration,
+    first_answer: Duration,
     kibibytes: usize,
 }
 
@@ -45,6 +46,7 @@ pub(crate) async fn measure(settings: &Settings) -> anyhow::Result<Section> {
                 it.work.to_owned(),
                 grouped(it.devices),
                 format!("{:.0}", it.started.as_secs_f64() * 1e3),
+                format!("{:.0}", it.first_answer.as_secs_f64() * 1e3),
                 format!("{:.1}", figure(it.kibibytes) / MEBIBYTE),
             ]
         })
@@ -59,7 +61,8 @@ pub(crate) async fn measure(settings: &Settings) -> anyhow::Result<Section> {
             "binary",
             "work",
             "devices",
-            "start to first answer, ms",
+            "start, ms",
+            "to the first answer, ms",
             "peak, MB",
         ],
         rows,
@@ -105,6 +108,7 @@ async fn one_size(
         work,
         devices,
         started: intake.started(),
+        first_answer: intake.first_answer(),
         kibibytes: intake.peak()?,
     });
 
@@ -141,6 +145,7 @@ async fn one_size(
         work,
         devices,
         started: consumer.started(),
+        first_answer: consumer.first_answer(),
         kibibytes: consumer.peak()?,
     });
     Ok(())
@@ -161,7 +166,7 @@ fn environment(world: &World, sqs: &Sqs) -> Vec<(&'static str, String)> {
         ("REV_CALLS_PER_MINUTE", "60000".to_owned()),
         ("REV_CALLS_PER_DAY", "1000000".to_owned()),
         ("AMOP_SYNC_URL", world.amop.url().to_owned()),
-        ("LOG_LEVEL", "warn".to_owned()),
+        ("LOG_LEVEL", "error".to_owned()),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::PathBuf,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -18,7 +19,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(super) struct Lambda {
     child: Child,
     api: RuntimeApi,
+    begun: Instant,
     started: Duration,
+    first_answer: OnceLock<Duration>,
 }
 
 impl Lambda {
@@ -59,7 +62,9 @@ impl Lambda {
         Ok(Self {
             child,
             api,
+            begun,
             started: begun.elapsed(),
+            first_answer: OnceLock::new(),
         })
     }
 
@@ -70,9 +75,16 @@ impl Lambda {
 
     /// Calls the function.
     pub(super) async fn call(&self, event: &Value) -> anyhow::Result<Value> {
-        tokio::time::timeout(PATIENCE, self.api.invoke(event))
+        let answer = tokio::time::timeout(PATIENCE, self.api.invoke(event))
             .await
-            .context("the function did not answer")?
+            .context("the function did not answer")?;
+        self.first_answer.get_or_init(|| self.begun.elapsed());
+        answer
+    }
+
+    /// From the start of the process to its first answer.
+    pub(super) fn first_answer(&self) -> Duration {
+        self.first_answer.get().copied().unwrap_or_default()
     }
 
     /// The most memory that was resident at once, in KiB.
