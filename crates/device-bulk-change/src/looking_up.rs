@@ -94,11 +94,20 @@ pub(crate) async fn look_up(
         let mut page = 1;
         loop {
             let first = place == 0 && page == 1;
-            if !first && !next_call(consumer, account, &mut more, calls_end).await {
-                return Looked::Deferred {
-                    error: "no call slot for the next page".to_owned(),
-                    again_in: Duration::from_secs(5),
-                };
+            if !first {
+                if !next_call(consumer, account, &mut more, calls_end).await {
+                    return Looked::Deferred {
+                        error: "no call slot for the next page".to_owned(),
+                        again_in: Duration::from_secs(5),
+                    };
+                }
+                // Asked after the wait: another call may have been throttled meanwhile.
+                if state.halted() {
+                    return Looked::Deferred {
+                        error: "the account is throttled or stopped".to_owned(),
+                        again_in: Duration::ZERO,
+                    };
+                }
             }
             let answer = consumer.rev.lines(account, number, None, page).await;
             let read = match answer.class {
@@ -154,7 +163,8 @@ fn not_answered<T>(
     }
 }
 
-/// Waits for the slot of another call: one that the claim gave, or one of its own.
+/// Waits for the slot of another call: one that the claim gave, or one of its own when that has lapsed because the call before
+/// it took long.
 async fn next_call(
     consumer: &Consumer,
     account: &Account,
@@ -162,13 +172,13 @@ async fn next_call(
     calls_end: Instant,
 ) -> bool {
     let longest = consumer.limits.call_timeout;
-    match more.next().filter(|slot| slot.fits(longest, calls_end)) {
-        Some(slot) => {
-            slot.wait().await;
-            !slot.lapsed()
+    if let Some(slot) = more.next().filter(|slot| slot.fits(longest, calls_end)) {
+        slot.wait().await;
+        if !slot.lapsed() {
+            return true;
         }
-        None => next_page_slot(consumer, account, calls_end).await,
     }
+    next_page_slot(consumer, account, calls_end).await
 }
 
 /// Another page is another call: it takes a slot of its own.

@@ -83,7 +83,8 @@ SET ReviewSince = NULL,
     IntentAt = CASE WHEN d.Decision = 'not-created' THEN NULL ELSE w.IntentAt END,
     SettleAfter = CASE WHEN d.Decision = 'not-created' THEN NULL ELSE w.SettleAfter END,
     AbsentAt = CASE WHEN d.Decision = 'not-created' THEN NULL ELSE w.AbsentAt END,
-    Unknowns = CASE WHEN d.Decision = 'not-created' THEN 0 ELSE w.Unknowns END,
+    -- One lost call is remembered: a refusal of the next call is looked up before anything ends (docs/decisions/0006).
+    Unknowns = CASE WHEN d.Decision = 'not-created' AND w.Unknowns > 1 THEN 1 ELSE w.Unknowns END,
     Attempts = CASE WHEN d.Decision IN ('adopt', 'not-created') THEN 0 ELSE w.Attempts END,
     LastError = CASE WHEN d.Decision IN ('adopt', 'not-created') THEN NULL ELSE w.LastError END,
     ClosedAt = CASE WHEN d.Decision = 'give-up' THEN @Now ELSE w.ClosedAt END
