@@ -13,6 +13,7 @@ pub mod conversion;
 mod date_functions;
 mod declared;
 mod expression;
+mod few_rows;
 mod functions;
 mod inference;
 mod json_functions;
@@ -42,6 +43,7 @@ pub use common_tables::common_tables;
 pub use condition::condition;
 pub use conversion::{assign, convert, convert_value, data_type, decode, encode};
 pub use expression::expression;
+pub(crate) use few_rows::with_hints;
 pub use query::{query, row_limit};
 pub use scope::{
     Cte, Form, Grouping, RowSource, Scope, SourceColumn, Statement, TranslatedQuery, Typed,

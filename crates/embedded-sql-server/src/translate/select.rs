@@ -9,6 +9,7 @@ use super::{
     aggregates,
     condition::condition,
     expression::{expression, sort_key},
+    few_rows::with_hints,
     query::{Page, limit_of, order_direction, row_limit},
     scope::{Grouping, Scope, TranslatedQuery, Typed, same_name},
     select_items::{Item, items},
@@ -34,6 +35,7 @@ pub(super) fn select(
         .as_ref()
         .map(|filter| condition(&scope, filter))
         .transpose()?;
+    let filter = with_hints(filter, &select.from, &scope.sources);
     let keys = group_keys(&scope, &select.group_by)?;
     if scope.saw_aggregate.get() {
         return Err(SqlError::new(

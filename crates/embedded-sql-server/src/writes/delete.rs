@@ -1,6 +1,5 @@
 //! DELETE [TOP (n)] … [OUTPUT …] [FROM …] [WHERE …], and TRUNCATE TABLE.
 
-use super::few_rows;
 use super::output::{Cell, deliver, plan};
 use super::target::find;
 use super::update::{deleted, key_order, limit, once_each, sources};
@@ -26,7 +25,9 @@ pub(crate) fn delete(context: &mut Context<'_, '_>, delete: &Delete) -> Result<W
         Some(filter) => Some(translate::condition(&scope, filter)?),
         None => None,
     };
-    let filter = few_rows::filtered(filter, few_rows::hint(&delete.from, &scope));
+    let filter = translate::with_hints(filter, &delete.from, &scope.sources)
+        .map(|filter| format!(" WHERE {filter}"))
+        .unwrap_or_default();
     let mut images = scope.clone();
     images.sources.push(deleted(&source));
     let mut list = vec![format!("{}.rowid", source.alias)];

@@ -2,7 +2,6 @@
 //! the statement sees the old state throughout, as in SQL Server, and an error knows its row.
 
 pub(crate) mod delete;
-mod few_rows;
 pub(crate) mod insert;
 mod output;
 pub(crate) mod parse;

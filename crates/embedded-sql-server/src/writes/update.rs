@@ -7,7 +7,6 @@ use rusqlite::{
     types::{Value as Stored, ValueRef},
 };
 
-use super::few_rows;
 use super::output::{Cell, OutputColumn, deliver, plan};
 use super::rows::{assigned, default_value};
 use super::target::{Found, find, find_source, no_column};
@@ -40,7 +39,9 @@ pub(crate) fn update(context: &mut Context<'_, '_>, update: &Update) -> Result<W
         Some(filter) => Some(translate::condition(&scope, filter)?),
         None => None,
     };
-    let filter = few_rows::filtered(filter, few_rows::hint(&update.from, &scope));
+    let filter = translate::with_hints(filter, &update.from, &scope.sources)
+        .map(|filter| format!(" WHERE {filter}"))
+        .unwrap_or_default();
 
     // OUTPUT may name the FROM items beside the row before and after.
     let mut images = scope.clone();
