@@ -1,0 +1,227 @@
+//! Accounts with one client code of Rev have one budget; a pause by hand outlasts what Rev says. On the embedded server's clock.
+
+use std::time::Duration;
+
+use crate::bench::{BUDGET, Bench};
+use crate::support::{Base, World};
+use association::ids::IntegrationAuthenticationId;
+use central::{
+    claim::{ClaimAsk, Slots, claim, more_slots},
+    facts::{AccountFact, facts},
+};
+use futures::future::join_all;
+
+const HORIZON: Duration = Duration::from_secs(20);
+/// 10 of the burst, and 158 at 475 a minute.
+const IN_THE_HORIZON: usize = 168;
+
+/// A tenant with devices that ask for lines, on a clock that stands still; and another tenant, whose account has this code.
+async fn with_another(client_code: Option<&str>) -> (Bench, World) {
+    let base = Base::embedded().await;
+    base.server()
+        .database()
+        .clock()
+        .freeze_at(time::macros::datetime!(2026-03-01 08:00));
+    let other = World::new(&base.sql).await;
+    let bench = Bench::with_lines(base, 3).await;
+    set_code(&bench, other.account, client_code).await;
+    bench.later(Duration::from_mins(1));
+    (bench, other)
+}
+
+async fn set_code(bench: &Bench, account: IntegrationAuthenticationId, code: Option<&str>) {
+    bench
+        .base
+        .sql
+        .run(
+            "UPDATE dbo.Integration_Authentication SET OAuth2_ClientId = @P2 WHERE id = @P1;",
+            &[&account.get(), &code],
+        )
+        .await;
+}
+
+async fn take(bench: &Bench, account: IntegrationAuthenticationId, count: u32) -> Slots {
+    more_slots(bench.central(), account, count, HORIZON, &BUDGET)
+        .await
+        .unwrap()
+}
+
+/// Each row of RevCallBudget: its id, whose budget it shares, and the calls of today.
+async fn rows(bench: &Bench) -> Vec<(i32, Option<i32>, i32)> {
+    bench
+        .base
+        .sql
+        .rows(
+            "SELECT b.IntegrationAuthenticationId, b.SharesBudgetOf, b.CallsToday FROM dbo.RevCallBudget AS b \
+             ORDER BY b.IntegrationAuthenticationId;",
+            &[],
+        )
+        .await
+        .iter()
+        .map(|row| (row.get(0).unwrap(), row.get(1), row.get(2).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn tenants_with_one_client_code_share_slots_and_the_calls_of_the_day() {
+    // Case and blanks around it make no other account of it.
+    let (bench, other) = with_another(Some(" FAKE-client-1 ")).await;
+    assert!(other.account.get() < bench.world.account.get());
+    assert_eq!(
+        take(&bench, bench.world.account, 100).await.delays.len(),
+        100
+    );
+    assert_eq!(
+        take(&bench, other.account, 100).await.delays.len(),
+        IN_THE_HORIZON - 100
+    );
+    let nothing = bench.claim().await;
+    assert!(nothing.rows.is_empty() && nothing.wait.is_some());
+    let two_of_the_preflight = 2;
+    let today = i32::try_from(IN_THE_HORIZON).unwrap() + two_of_the_preflight;
+    let root = other.account.get();
+    assert_eq!(
+        rows(&bench).await,
+        [
+            (root, None, today),
+            (bench.world.account.get(), Some(root), 0)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn accounts_with_other_codes_or_none_have_budgets_of_their_own() {
+    for code in [Some("fake-client-2"), Some("  "), None] {
+        let (bench, other) = with_another(code).await;
+        if code != Some("fake-client-2") {
+            set_code(&bench, bench.world.account, code).await;
+        }
+        assert_eq!(
+            take(&bench, bench.world.account, 200).await.delays.len(),
+            IN_THE_HORIZON
+        );
+        assert_eq!(
+            take(&bench, other.account, 200).await.delays.len(),
+            IN_THE_HORIZON
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_code_that_changes_changes_the_budget_with_the_next_claim() {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    let (ours, root) = (bench.world.account, other.account.get());
+    assert_eq!(rows(&bench).await[1].1, Some(root));
+    set_code(&bench, ours, Some("fake-client-3")).await;
+    assert_eq!(bench.claim().await.rows.len(), 3);
+    assert_eq!(rows(&bench).await[1], (ours.get(), None, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn first_calls_of_both_at_once_make_one_budget() {
+    let base = Base::embedded().await;
+    let worlds = [World::new(&base.sql).await, World::new(&base.sql).await];
+    let central = &base.central;
+    let taken = join_all((0..8).map(|n| {
+        let account = worlds[n % 2].account;
+        async move {
+            more_slots(central, account, 10, HORIZON, &BUDGET)
+                .await
+                .unwrap()
+        }
+    }))
+    .await;
+    assert!(taken.iter().all(|slots| slots.delays.len() == 10));
+    let roots = "SELECT COUNT_BIG(*) FROM dbo.RevCallBudget AS b WHERE b.SharesBudgetOf IS NULL AND b.CallsToday = 80;";
+    assert_eq!(base.sql.count(roots, &[]).await, 1);
+    let members = "SELECT COUNT_BIG(*) FROM dbo.RevCallBudget AS b WHERE b.SharesBudgetOf = @P1;";
+    assert_eq!(
+        base.sql.count(members, &[&worlds[0].account.get()]).await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_429_of_one_pauses_both_and_refused_credentials_stop_only_their_own() {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    bench
+        .account_facts(&[AccountFact::Throttled {
+            retry_after: Duration::from_secs(30),
+        }])
+        .await;
+    let wait = take(&bench, other.account, 1).await.wait.unwrap();
+    assert!(wait >= Duration::from_secs(30), "{wait:?}");
+    bench.later(Duration::from_secs(31));
+    let stopped = [AccountFact::Stopped {
+        reason: "401".to_owned(),
+    }];
+    bench.account_facts(&stopped).await;
+    assert_eq!(take(&bench, other.account, 1).await.delays.len(), 1);
+    assert!(take(&bench, bench.world.account, 1).await.delays.is_empty());
+    assert!(bench.claim().await.rows.is_empty());
+    bench.later(Duration::from_secs(301));
+    let probe = bench.claim().await;
+    assert!(probe.probe);
+    assert_eq!(probe.rows.len(), 1);
+    bench.account_facts(&[AccountFact::Working]).await;
+    assert_eq!(bench.claim().await.rows.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_paused_to_the_year_9999_stays_paused_and_its_chunks_are_offered_every_15_minutes()
+ {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    let pause = "UPDATE dbo.RevCallBudget SET PausedUntil = '9999-12-31T23:59:59.999' WHERE IntegrationAuthenticationId = @P1;";
+    bench.base.sql.run(pause, &[&other.account.get()]).await;
+    for said in [Duration::from_secs(1), Duration::from_hours(24)] {
+        let throttled = [AccountFact::Throttled { retry_after: said }];
+        facts(bench.central(), Some((other.account, &throttled)), &[])
+            .await
+            .unwrap();
+        let claimed = claim(bench.central(), &ClaimAsk { ..bench.ask() })
+            .await
+            .unwrap();
+        assert!(claimed.rows.is_empty() && claimed.slots.is_empty());
+        let wait = claimed.wait.unwrap();
+        let quarter = Duration::from_mins(15);
+        assert!(
+            wait >= quarter && wait < quarter + Duration::from_secs(1),
+            "{wait:?}"
+        );
+        assert!(take(&bench, other.account, 1).await.delays.is_empty());
+        bench.later(quarter);
+    }
+    // By hand again, and the halved rate has come back within the day.
+    bench.later(Duration::from_hours(25));
+    let resume =
+        "UPDATE dbo.RevCallBudget SET PausedUntil = NULL WHERE IntegrationAuthenticationId = @P1;";
+    bench.base.sql.run(resume, &[&other.account.get()]).await;
+    assert_eq!(bench.claim().await.rows.len(), 3);
+}
+
+#[tokio::test]
+async fn budgets_that_exist_when_the_migration_comes_become_one() {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    // As they were before: a budget for each, and the one that is the root now never called.
+    let before = "DELETE FROM dbo.RevCallBudget; \
+        INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, PausedUntil, Today, CallsToday) \
+        VALUES (@P1, SYSUTCDATETIME(), 475, 150000, 10, NULL, CAST(SYSUTCDATETIME() AS date), 7), \
+        (@P2, SYSUTCDATETIME(), 475, 150000, 10, DATEADD(HOUR, 1, SYSUTCDATETIME()), CAST(SYSUTCDATETIME() AS date), 5);";
+    let third = World::new(&bench.base.sql).await;
+    let ids = [bench.world.account.get(), third.account.get()];
+    bench.base.sql.run(before, &[&ids[0], &ids[1]]).await;
+    let migration = include_str!("../../../../infra/sql/changes/0007_fair_budget.sql");
+    let batch = migration.split("\nGO\n").last().unwrap();
+    bench.base.sql.run(batch, &[]).await;
+    let root = other.account.get();
+    assert_eq!(
+        rows(&bench).await,
+        [
+            (root, None, 12),
+            (ids[0], Some(root), 7),
+            (ids[1], Some(root), 5)
+        ]
+    );
+    let wait = take(&bench, bench.world.account, 1).await.wait.unwrap();
+    assert!(wait >= Duration::from_mins(59), "{wait:?}");
+}

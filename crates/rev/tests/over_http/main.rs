@@ -1,0 +1,7 @@
+//! The client over real HTTP, against the stand-in.
+
+#[path = "../scene/mod.rs"]
+mod scene;
+
+mod answers;
+mod tokens;

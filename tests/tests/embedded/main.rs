@@ -1,0 +1,20 @@
+//! What needs faults on demand, the moved clock or a database of its own: on the embedded server only.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test cannot make is a failed test"
+)]
+
+mod carrier_plan;
+mod deliveries;
+mod endings;
+mod events;
+mod fair_share;
+mod killed;
+mod other_changes;
+mod outages;
+mod plan_dates;
+mod quota;
+mod rev_faults;
+mod rights;

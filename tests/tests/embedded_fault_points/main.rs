@@ -1,0 +1,11 @@
+//! Named fault points, struck on purpose. They belong to the process, so these tests have one of their own and each of them takes
+//! the [`fail::FailScenario`] first.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test cannot make is a failed test"
+)]
+
+mod each_point;
+mod other_producer;
