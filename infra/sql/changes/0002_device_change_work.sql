@@ -7,6 +7,8 @@ CREATE TABLE dbo.DeviceChangeWork (
     Chunk int NOT NULL,
     -- 'open-line': a service line is to be opened; 'settle': it is unknown whether one was; 'assign': ownership is to be taken over; 'done'.
     Step varchar(20) NOT NULL,
+    -- Of another producer: the change in our own form, read and checked; M2M_DeviceChange keeps what was written there.
+    ChangeRequest nvarchar(max) NULL,
     NotBefore datetime2(3) NULL,
     OfferedAt datetime2(3) NULL,
     LeaseOwner uniqueidentifier NULL,
@@ -29,6 +31,9 @@ CREATE TABLE dbo.DeviceChangeWork (
     ReviewSince datetime2(3) NULL,
     LastError nvarchar(1000) NULL,
     ClosedAt datetime2(3) NULL,
+    -- The linked bulk change that this device's carrier plan went into. A bulk change that was opened again and finishes again
+    -- makes one more, of the devices that are in none yet.
+    LinkedBulkChangeId bigint NULL,
     CONSTRAINT PK_DeviceChangeWork PRIMARY KEY (ChangeId),
     CONSTRAINT FK_DeviceChangeWork_BulkChangeWork FOREIGN KEY (BulkChangeId) REFERENCES dbo.BulkChangeWork (BulkChangeId),
     CONSTRAINT CK_DeviceChangeWork_Step CHECK (Step IN ('open-line', 'settle', 'assign', 'done'))
@@ -37,3 +42,8 @@ CREATE TABLE dbo.DeviceChangeWork (
 CREATE UNIQUE INDEX UX_DeviceChangeWork_Unfinished ON dbo.DeviceChangeWork (DeviceId, TenantId) WHERE ClosedAt IS NULL AND DeviceId IS NOT NULL;
 CREATE INDEX IX_DeviceChangeWork_Open ON dbo.DeviceChangeWork (BulkChangeId, Chunk, ChangeId) INCLUDE (NotBefore, OfferedAt, LeaseUntil, ReviewSince) WHERE ClosedAt IS NULL;
 CREATE INDEX IX_DeviceChangeWork_ServiceLine ON dbo.DeviceChangeWork (DeviceId, RevServiceLineId) WHERE RevServiceLineId IS NOT NULL;
+-- What waits for the calls of an account, asked by each claim.
+CREATE INDEX IX_DeviceChangeWork_Calls ON dbo.DeviceChangeWork (BulkChangeId) INCLUDE (NotBefore, LeaseUntil, Step) WHERE ClosedAt IS NULL AND ReviewSince IS NULL AND Step IN ('open-line', 'settle');
+-- The changes that wait for a person.
+CREATE INDEX IX_DeviceChangeWork_Review ON dbo.DeviceChangeWork (ReviewSince) INCLUDE (TenantId) WHERE ReviewSince IS NOT NULL;
+CREATE INDEX IX_DeviceChangeWork_Linked ON dbo.DeviceChangeWork (LinkedBulkChangeId) INCLUDE (BulkChangeId) WHERE LinkedBulkChangeId IS NOT NULL;

@@ -1,6 +1,10 @@
--- The call budget of one Rev account, shared by every instance: a GCRA on the database's clock.
+-- The call budget of one Rev account, shared by every instance: a GCRA on the database's clock. One for one Rev account, however many
+-- rows of Integration_Authentication name it (docs/decisions/0070).
 CREATE TABLE dbo.RevCallBudget (
     IntegrationAuthenticationId int NOT NULL,
+    -- NULL: this row is its own budget; else the id of the row (the root) whose slots, pause, rate and count of the day hold for it.
+    -- StoppedSince, StoppedReason and NextProbeAt stay this row's own: credentials are.
+    SharesBudgetOf int NULL,
     -- The theoretical arrival time of the next call.
     NextSlotAt datetime2(7) NOT NULL,
     -- What is allowed at most, and a day; what is kept for other users of the account is taken off before.

@@ -78,11 +78,7 @@ const CHANGES: &[File] = &[
     file!(Kind::Change, "changes/0004_bulk_change_request_key.sql"),
     file!(Kind::Change, "changes/0005_rev_call_budget.sql"),
     file!(Kind::Change, "changes/0006_device_status_policy.sql"),
-    file!(Kind::Change, "changes/0007_fair_budget.sql"),
-    file!(Kind::Change, "changes/0008_other_producer.sql"),
-    file!(Kind::Change, "changes/0009_carrier_changes.sql"),
-    file!(Kind::Change, "changes/0010_ops.sql"),
-    file!(Kind::Change, "changes/0011_linked_bulk_changes.sql"),
+    file!(Kind::Change, "changes/0007_rev_account_action.sql"),
     file!(
         Kind::Procedure {
             names: &["usp_UpdateCrossProviderDeviceHistory"]

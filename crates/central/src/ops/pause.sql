@@ -20,7 +20,7 @@ DECLARE @Outcome varchar(20);
 
 BEGIN TRANSACTION;
 
--- The root as in 0007; the limits are those of Rev.io, and the next claim writes what is configured.
+-- The root as in docs/decisions/0070; the limits are those of Rev.io, and the next claim writes what is configured.
 IF NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
 BEGIN
     SET @Budget = COALESCE((

@@ -1,6 +1,6 @@
 -- reviews: which changes wait for a person?
 -- Open ones (nobody knows what is billed, or a line is open that cannot be assigned), and ended ones for which a line too many
--- became known. The oldest first. The filtered index of 0010 holds just these rows.
+-- became known. The oldest first. IX_DeviceChangeWork_Review holds just these rows.
 -- Safe to run twice at once: it only reads.
 -- @P1 tenant or NULL for all, @P2 rows at most.
 SET NOCOUNT ON;

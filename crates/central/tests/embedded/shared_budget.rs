@@ -198,30 +198,3 @@ async fn an_account_paused_to_the_year_9999_stays_paused_and_its_chunks_are_offe
     bench.base.sql.run(resume, &[&other.account.get()]).await;
     assert_eq!(bench.claim().await.rows.len(), 3);
 }
-
-#[tokio::test]
-async fn budgets_that_exist_when_the_migration_comes_become_one() {
-    let (bench, other) = with_another(Some("fake-client-1")).await;
-    // As they were before: a budget for each, and the one that is the root now never called.
-    let before = "DELETE FROM dbo.RevCallBudget; \
-        INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, PausedUntil, Today, CallsToday) \
-        VALUES (@P1, SYSUTCDATETIME(), 475, 150000, 10, NULL, CAST(SYSUTCDATETIME() AS date), 7), \
-        (@P2, SYSUTCDATETIME(), 475, 150000, 10, DATEADD(HOUR, 1, SYSUTCDATETIME()), CAST(SYSUTCDATETIME() AS date), 5);";
-    let third = World::new(&bench.base.sql).await;
-    let ids = [bench.world.account.get(), third.account.get()];
-    bench.base.sql.run(before, &[&ids[0], &ids[1]]).await;
-    let migration = include_str!("../../../../infra/sql/changes/0007_fair_budget.sql");
-    let batch = migration.split("\nGO\n").last().unwrap();
-    bench.base.sql.run(batch, &[]).await;
-    let root = other.account.get();
-    assert_eq!(
-        rows(&bench).await,
-        [
-            (root, None, 12),
-            (ids[0], Some(root), 7),
-            (ids[1], Some(root), 5)
-        ]
-    );
-    let wait = take(&bench, bench.world.account, 1).await.wait.unwrap();
-    assert!(wait >= Duration::from_mins(59), "{wait:?}");
-}

@@ -1,4 +1,4 @@
--- For people who run the system: what somebody did to a Rev account by hand, and a way to the changes that wait for a person.
+-- For people who run the system: what somebody did to a Rev account by hand.
 CREATE TABLE dbo.RevAccountAction (
     Id bigint IDENTITY(1,1) NOT NULL,
     -- The account that was named, and the row of RevCallBudget that it acts on (accounts that are one at Rev share a row).
@@ -16,4 +16,3 @@ CREATE TABLE dbo.RevAccountAction (
     CONSTRAINT CK_RevAccountAction_Action CHECK (Action IN ('pause', 'resume'))
 );
 CREATE INDEX IX_RevAccountAction_Budget ON dbo.RevAccountAction (BudgetId, Id);
-CREATE INDEX IX_DeviceChangeWork_Review ON dbo.DeviceChangeWork (ReviewSince) INCLUDE (TenantId) WHERE ReviewSince IS NOT NULL;
