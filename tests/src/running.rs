@@ -1,6 +1,6 @@
 //! Instances of the consumer that take messages by themselves, while the test moves every clock by hand.
 //!
-//! For tests with `#[tokio::test(start_paused = true)]`: minutes of call slots pass in seconds.
+//! For tests with `#[tokio::test(start_paused = true)]`, and the benchmark of the call budget: minutes of call slots pass in seconds.
 
 use std::{
     sync::{Arc, mpsc},
@@ -11,7 +11,7 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{World, deliveries::event};
 
-/// How far the clocks move at once.
+/// How far the clocks move at once when nothing is said.
 const STEP: Duration = Duration::from_millis(50);
 /// How long one call of the function may take on the moved clock; the template's time-out.
 const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
@@ -23,6 +23,7 @@ const BATCH: usize = 10;
 pub struct Hand {
     /// Ends the blocking task when it is dropped.
     _held: mpsc::Sender<()>,
+    step: Duration,
 }
 
 impl Hand {
@@ -31,11 +32,20 @@ impl Hand {
     pub fn on_the_clocks() -> Self {
         let (held, wait) = mpsc::channel::<()>();
         tokio::task::spawn_blocking(move || wait.recv());
-        Self { _held: held }
+        Self {
+            _held: held,
+            step: STEP,
+        }
+    }
+
+    /// Moves the clocks by this much at once.
+    #[must_use]
+    pub fn in_steps_of(self, step: Duration) -> Self {
+        Self { step, ..self }
     }
 
     /// One step, once nothing is under way in the database and what was ready has had its turn.
-    async fn move_on(&self, world: &World) {
+    pub async fn move_on(&self, world: &World) {
         loop {
             let pause =
                 tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_micros(250)));
@@ -44,8 +54,8 @@ impl Hand {
                 break;
             }
         }
-        world.pass(STEP);
-        tokio::time::advance(STEP).await;
+        world.pass(self.step);
+        tokio::time::advance(self.step).await;
     }
 
     /// Lets time pass.

@@ -1,16 +1,15 @@
 //! How much of the call budget is used while work waits: the real consumer, Rev.io's limit of 500, and a moved clock.
 //!
 //! Twenty minutes of call slots pass in seconds: the clocks of database, Rev and queue stand still, tokio's is paused, and
-//! [`Hands`] moves all of them by the same step whenever no statement runs.
+//! [`Hand`] moves all of them by the same step whenever no statement runs.
 
-use std::{
-    sync::{Arc, mpsc},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use device_bulk_change::handle;
-use end_to_end::{Wishes, World, deliveries::event};
+use end_to_end::{
+    Wishes, World,
+    running::{Hand, Running},
+};
 use local::rev::{self, Call, most_in_a_minute};
 use tokio::time::Instant;
 
@@ -23,13 +22,10 @@ use crate::{
 const LIMIT: usize = 500;
 const CALLS_PER_MINUTE: u32 = 475;
 const BURST: f64 = 10.0;
-/// As in the template: messages of a batch, and batches at a time.
-const BATCH: usize = 10;
+/// As in the template: batches at a time.
 const INSTANCES: usize = 5;
 /// How far the clocks move at once: a fifth of the time between two slots.
 const STEP: Duration = Duration::from_millis(25);
-/// What one call of the function may take on the moved clock.
-const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
 
 struct Measured {
     devices: usize,
@@ -95,7 +91,7 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
 }
 
 async fn one_size(devices: usize) -> anyhow::Result<Measured> {
-    let hands = Hands::hold();
+    let hand = Hand::on_the_clocks().in_steps_of(STEP);
     let world = Arc::new(
         World::embedded(Wishes {
             calls_per_minute: CALLS_PER_MINUTE,
@@ -107,21 +103,16 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         })
         .await,
     );
-    world.server().database().clock().freeze();
-    world.rev.freeze();
     let request = world.with_service(&world.iccids(1..=devices));
     let id = world.post(&request).await.bulk_change();
-    let work: Vec<_> = (0..INSTANCES)
-        .map(|_| tokio::spawn(instance(Arc::clone(&world))))
-        .collect();
-    let sweeps = tokio::spawn(sweeps(Arc::clone(&world)));
+    let running = Running::start(&world, INSTANCES);
     // Every call of a device takes a slot; beyond twice that time something is stuck.
     let longest =
         Duration::from_secs_f64(60.0 + 2.0 * figure(devices) * 60.0 / f64::from(CALLS_PER_MINUTE));
     let begun = Instant::now();
     let mut next_look = begun;
     loop {
-        hands.move_on(&world).await;
+        hand.move_on(&world).await;
         if Instant::now() < next_look {
             continue;
         }
@@ -135,10 +126,7 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
             world.left_over().await
         );
     }
-    sweeps.abort();
-    for worker in work {
-        worker.abort();
-    }
+    drop(running);
     let calls = world.rev.calls();
     ensure!(
         calls.iter().all(|call| !call.over_limit),
@@ -174,66 +162,4 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         most: most_in_a_minute(&calls),
         lapsed: taken - i64::try_from(calls.len())?,
     })
-}
-
-/// An instance of the function behind the event source mapping.
-async fn instance(world: Arc<World>) {
-    loop {
-        let deliveries = world.queue.receive(BATCH);
-        if deliveries.is_empty() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        }
-        let deadline = (Instant::now() + FUNCTION_TIMEOUT).into_std();
-        let Ok(answer) = handle(&world.consumer, event(&deliveries), deadline).await else {
-            continue;
-        };
-        let failed = answer["batchItemFailures"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let is_failed = |id: &str| failed.iter().any(|failure| failure["itemIdentifier"] == id);
-        for delivery in deliveries
-            .iter()
-            .filter(|delivery| !is_failed(&delivery.id))
-        {
-            world.queue.delete(&delivery.receipt);
-        }
-    }
-}
-
-/// The schedule.
-async fn sweeps(world: Arc<World>) {
-    loop {
-        tokio::time::sleep(Duration::from_mins(1)).await;
-        world.sweep().await;
-    }
-}
-
-/// Moves the clocks by hand. While it is held, tokio's paused clock does not run ahead to the next timer by itself, which it
-/// would do while an answer of the database is on its way.
-struct Hands {
-    /// Ends the blocking task when it is dropped.
-    _held: mpsc::Sender<()>,
-}
-
-impl Hands {
-    fn hold() -> Self {
-        let (held, wait) = mpsc::channel::<()>();
-        tokio::task::spawn_blocking(move || wait.recv());
-        Self { _held: held }
-    }
-
-    /// One step, once nothing is under way in the database and what was ready has had its turn.
-    async fn move_on(&self, world: &World) {
-        loop {
-            let pause =
-                tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_micros(250)));
-            if pause.await.is_ok() && world.server().requests_running() == 0 {
-                break;
-            }
-        }
-        world.pass(STEP);
-        tokio::time::advance(STEP).await;
-    }
 }

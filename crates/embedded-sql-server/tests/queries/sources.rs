@@ -207,3 +207,55 @@ fn a_stars_columns_come_in_order() {
         ]
     );
 }
+
+/// The planner is told that a table variable is small; that must leave every row where it is.
+#[test]
+fn a_table_variable_keeps_its_rows_in_every_join() {
+    let with = |rest: &str| {
+        lines(&format!(
+            "DECLARE @Asked TABLE (Id int NOT NULL PRIMARY KEY, Note nvarchar(10) NULL);
+             INSERT INTO @Asked (Id, Note) VALUES (1, N'one'), (2, NULL), (9, N'none');
+             {rest}"
+        ))
+    };
+    assert_eq!(
+        with(
+            "SELECT a.Id, c.Name FROM @Asked AS a INNER JOIN dbo.Customer AS c ON c.Id = a.Id ORDER BY a.Id"
+        ),
+        ["1|Alpha", "2|beta"]
+    );
+    assert_eq!(
+        with(
+            "SELECT a.Id, c.Name FROM @Asked AS a LEFT JOIN dbo.Customer AS c ON c.Id = a.Id ORDER BY a.Id"
+        ),
+        ["1|Alpha", "2|beta", "9|NULL"]
+    );
+    assert_eq!(
+        with(
+            "SELECT c.Id, a.Note FROM dbo.Customer AS c LEFT JOIN @Asked AS a ON a.Id = c.Id ORDER BY c.Id"
+        ),
+        ["1|one", "2|NULL", "3|NULL"]
+    );
+    assert_eq!(
+        with(
+            "SELECT c.Id, a.Id FROM @Asked AS a RIGHT JOIN dbo.Customer AS c ON c.Id = a.Id ORDER BY c.Id"
+        ),
+        ["1|1", "2|2", "3|NULL"]
+    );
+    assert_eq!(
+        with(
+            "SELECT c.Id, a.Id FROM dbo.Customer AS c FULL JOIN @Asked AS a ON a.Id = c.Id ORDER BY c.Id, a.Id"
+        ),
+        ["NULL|9", "1|1", "2|2", "3|NULL"]
+    );
+    assert_eq!(
+        with("SELECT COUNT(*) FROM @Asked AS a, dbo.Customer AS c WHERE c.Id <> a.Id OR a.Id = 2"),
+        ["8"]
+    );
+    assert_eq!(
+        with(
+            "SELECT c.Id FROM dbo.Customer AS c WHERE NOT EXISTS (SELECT 1 FROM @Asked AS a INNER JOIN dbo.Line AS l ON l.CustomerId = a.Id WHERE a.Id = c.Id) ORDER BY c.Id"
+        ),
+        ["3"]
+    );
+}
