@@ -20,6 +20,7 @@ pub mod claim;
 pub mod enroll;
 pub mod facts;
 pub mod finish;
+pub mod listing;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod ops;

@@ -32,6 +32,7 @@ pub mod entity_tag;
 pub mod envelope;
 pub mod estimate;
 pub mod health;
+pub mod listing;
 pub mod logs;
 pub mod prefer;
 pub mod problem;

@@ -6,33 +6,82 @@ use url::form_urlencoded;
 
 use crate::problem::{Kind, Problem};
 
+/// The query of a URL, read name by name. Every fault is kept, so that one answer shows all.
+pub(crate) struct Query {
+    values: Vec<(&'static str, String)>,
+    errors: Vec<MemberError>,
+}
+
+impl Query {
+    /// Names and values, each name once. Faults point to `?name`.
+    pub(crate) fn open(uri: &Uri, known: &[&[&'static str]]) -> Self {
+        let mut values: Vec<(&'static str, String)> = Vec::new();
+        let mut errors = Vec::new();
+        for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+            let fault = |code: &'static str, message: &str| {
+                MemberError::new(format!("?{name}"), code, message)
+            };
+            match known
+                .iter()
+                .copied()
+                .flatten()
+                .find(|known| **known == name)
+            {
+                None => errors.push(fault(
+                    "unknown-parameter",
+                    "is not a parameter of this path",
+                )),
+                Some(known) if values.iter().any(|(given, _)| given == known) => {
+                    errors.push(fault("duplicate-parameter", "is given twice"));
+                }
+                Some(known) => values.push((known, value.into_owned())),
+            }
+        }
+        Self { values, errors }
+    }
+
+    /// The value of a name, read; a fault is kept and leaves the type's default, which [`Query::finish`] then keeps back.
+    pub(crate) fn take<T: Default>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Option<&str>) -> Result<T, MemberError>,
+    ) -> T {
+        let value = self.values.iter().find(|(given, _)| *given == name);
+        match read(value.map(|(_, value)| value.as_str())) {
+            Ok(value) => value,
+            Err(error) => {
+                self.errors.push(error);
+                T::default()
+            }
+        }
+    }
+
+    /// What was read, if nothing was wrong.
+    pub(crate) fn finish<T>(self, read: T) -> Result<T, Problem> {
+        if self.errors.is_empty() {
+            Ok(read)
+        } else {
+            Err(invalid(self.errors))
+        }
+    }
+}
+
 /// Names and values, each name once. Faults point to `?name`.
 pub(crate) fn read<const N: usize>(
     uri: &Uri,
     names: [&'static str; N],
 ) -> Result<[Option<String>; N], Problem> {
-    let mut values = [const { None }; N];
-    let mut errors = Vec::new();
-    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
-        match names.iter().position(|known| *known == name) {
-            None => errors.push(MemberError::new(
-                format!("?{name}"),
-                "unknown-parameter",
-                "is not a parameter of this path",
-            )),
-            Some(place) if values[place].is_some() => errors.push(MemberError::new(
-                format!("?{name}"),
-                "duplicate-parameter",
-                "is given twice",
-            )),
-            Some(place) => values[place] = Some(value.into_owned()),
+    let Query { values, errors } = Query::open(uri, &[&names]);
+    if !errors.is_empty() {
+        return Err(invalid(errors));
+    }
+    let mut found = [const { None }; N];
+    for (name, value) in values {
+        if let Some(place) = names.iter().position(|known| *known == name) {
+            found[place] = Some(value);
         }
     }
-    if errors.is_empty() {
-        Ok(values)
-    } else {
-        Err(invalid(errors))
-    }
+    Ok(found)
 }
 
 /// A whole number within limits, or its default.
