@@ -6,13 +6,14 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::{
+    limits::{AMOUNT_BELOW, MOST_PRODUCTS},
     members::{MemberError, Members, amount, required, whole_number},
     service_line::{Billed, Product},
 };
 
 /// Rates and allocations stay far below what decimal(25,4) holds.
 pub(crate) fn amount_limit() -> Decimal {
-    Decimal::from(1_000_000_000_000_i64)
+    Decimal::from(AMOUNT_BELOW)
 }
 
 /// Reads what a service line is billed with: a package, or products in one of two forms.
@@ -127,7 +128,6 @@ fn once_each(
     name: &str,
     products: Vec<Product>,
 ) -> Option<Vec<Product>> {
-    const MOST: usize = 50;
     let distinct: HashSet<i32> = products.iter().map(|product| product.product_id).collect();
     if distinct.len() != products.len() {
         members.fault(
@@ -136,11 +136,11 @@ fn once_each(
             "names a product twice: give each product once",
         );
     }
-    if products.len() > MOST {
+    if products.len() > MOST_PRODUCTS {
         members.fault(
             name,
             "too-many-products",
-            format!("has more than {MOST} products"),
+            format!("has more than {MOST_PRODUCTS} products"),
         );
     }
     Some(products).filter(|products| !products.is_empty())

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{LONGEST_ICCID, SHORTEST_ICCID};
+
 /// Why a text or number is not the identifier it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidId {
@@ -29,7 +31,9 @@ impl Iccid {
     /// Reads an ICCID; blanks around it do not count.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let text = text.trim();
-        if (18..=22).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        if (SHORTEST_ICCID..=LONGEST_ICCID).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit())
+        {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidId::Iccid)

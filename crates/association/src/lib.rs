@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod foreign_rows;
 mod foreign_values;
 pub mod ids;
+pub mod limits;
 mod members;
 pub mod parse;
 pub mod plan;

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
+use crate::limits::{AMOUNT_DIGITS, FIRST_YEAR, LAST_YEAR};
+
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// What is wrong with one member of a request.
@@ -157,12 +159,12 @@ impl<'a> Members<'a> {
             .or_else(|| text.strip_suffix("T00:00:00"))
             .unwrap_or(text);
         match Date::parse(day, DAY) {
-            Ok(day) if (2000..2100).contains(&day.year()) => Some(day),
+            Ok(day) if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) => Some(day),
             Ok(_) => {
                 self.fault(
                     name,
                     "out-of-range",
-                    "must lie between 2000-01-01 and 2099-12-31",
+                    format!("must lie between {FIRST_YEAR}-01-01 and {LAST_YEAR}-12-31"),
                 );
                 None
             }
@@ -249,7 +251,9 @@ pub(crate) fn whole_number(value: &Value) -> Option<i32> {
 /// An amount of zero or more, at most four digits after the point, below `limit`.
 pub(crate) fn amount(value: &Value, limit: Decimal) -> Result<Decimal, String> {
     let wrong = || {
-        format!("must be a number from 0 to below {limit} with at most 4 digits after the point")
+        format!(
+            "must be a number from 0 to below {limit} with at most {AMOUNT_DIGITS} digits after the point"
+        )
     };
     let Value::Number(number) = value else {
         return Err(wrong());
@@ -259,7 +263,10 @@ pub(crate) fn amount(value: &Value, limit: Decimal) -> Result<Decimal, String> {
         .or_else(|_| Decimal::from_scientific(&text))
         .map_err(|_| wrong())?
         .normalize();
-    if amount.is_sign_negative() && !amount.is_zero() || amount >= limit || amount.scale() > 4 {
+    if amount.is_sign_negative() && !amount.is_zero()
+        || amount >= limit
+        || amount.scale() > AMOUNT_DIGITS
+    {
         Err(wrong())
     } else {
         Ok(amount)

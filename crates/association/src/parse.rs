@@ -7,10 +7,11 @@ use serde_json::Value;
 use crate::{
     billed::{amount_limit, billed},
     ids::{Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId},
+    limits::{LONGEST_DESCRIPTION, LONGEST_PLAN_NAME, MOST_DEVICES},
     members::{Members, required},
     request::{
-        AssociateRequest, CarrierPlanOptions, CustomerPlanOptions, Effective, MOST_DEVICES,
-        Options, RevServiceOptions,
+        AssociateRequest, CarrierPlanOptions, CustomerPlanOptions, Effective, Options,
+        RevServiceOptions,
     },
 };
 
@@ -227,7 +228,7 @@ fn rev_service(members: &mut Members<'_>) -> Option<RevServiceOptions> {
     let provider_id = required(members, "providerId", Members::id);
     let billed = billed(members);
     let prorate = members.boolean("prorate");
-    let description = members.text("description", 1000);
+    let description = members.text("description", LONGEST_DESCRIPTION);
     let usage_plan_group_id = members.id("usagePlanGroupId");
     let activated_date = members.day("activatedDate");
     Some(RevServiceOptions {
@@ -251,9 +252,9 @@ fn carrier_plan(members: &mut Members<'_>) -> Option<CarrierPlanOptions> {
         return None;
     }
     let carrier_rate_plan = required(members, "carrierRatePlan", |members, name| {
-        members.text(name, 255)
+        members.text(name, LONGEST_PLAN_NAME)
     });
-    let comm_plan = members.text("commPlan", 255);
+    let comm_plan = members.text("commPlan", LONGEST_PLAN_NAME);
     Some(CarrierPlanOptions {
         carrier_rate_plan: carrier_rate_plan?,
         comm_plan,

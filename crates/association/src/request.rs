@@ -9,13 +9,10 @@ use crate::{
     service_line::Billed,
 };
 
-/// The most devices that one request may name.
-pub const MOST_DEVICES: usize = 10_000;
-
 /// A request that is well-formed: every member has its type and keeps to the length of its column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AssociateRequest {
-    /// Each device once, in the order given; 1 to [`MOST_DEVICES`].
+    /// Each device once, in the order given; 1 to [`MOST_DEVICES`](crate::limits::MOST_DEVICES).
     pub devices: Vec<Iccid>,
     /// Devices that were named more than once (taken once, named in the answer).
     pub duplicates: Vec<Iccid>,
