@@ -34,7 +34,7 @@ pub struct Fact {
 /// What became of a call. Everything but a line id is a decision and frees the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FactKind {
-    /// A line with this id is open. The lease is kept: the business write follows.
+    /// A line with this id is open, opened or found. The lease is kept: the business write follows.
     LineOpened(ServiceLineId),
     /// Nobody knows: settled from 60 s after the lease end on.
     Unknown {
@@ -73,7 +73,8 @@ pub enum FactResult {
     Stored,
     /// The change is not the caller's any more, or it was decided already: nothing was written.
     Stale,
-    /// A line that must not be: another id is stored already, or the change had ended. It is in review; raise an alarm.
+    /// A line that must not be: another id is stored already, another change holds this one or was given it in the same
+    /// write, or the change had ended. It is in review; raise an alarm.
     SecondLine,
 }
 

@@ -4,6 +4,9 @@
 -- same decision finds no lease and changes nothing. A line id is no decision: it is stored whoever brings it, as long as the
 -- reference is the change's and no other id is stored. A different id raises a review; so does an id for a change that
 -- has ended. Nothing decides against a change whose line became known in the meantime.
+-- A line is one change's: an id that another change of the account holds, or that two facts of one write name, is stored for no
+-- further change. It stands in the words of the review (docs/decisions/0083). Two writers at once go one after the other: both
+-- take the lock of the account's own row in RevCallBudget, which the claim made, before they look who holds the line.
 -- 'not-created' is believed only when the row itself says that it may be: settling time passed, absent for 30 s.
 -- @P1 account or NULL, @P2 throttled for so many ms or NULL, @P3 why the account is stopped or NULL, @P4 the account works,
 -- @P5 facts as JSON [{change, fence, reference, kind, line, error, again, counted}] (each change once), `again` in ms.
@@ -29,6 +32,8 @@ DECLARE @Facts TABLE (
     AgainMs int NULL,
     Counted bit NOT NULL
 );
+DECLARE @Lines TABLE (ChangeId bigint NOT NULL PRIMARY KEY, LineId bigint NOT NULL, Account int NOT NULL);
+DECLARE @Shared TABLE (ChangeId bigint NOT NULL PRIMARY KEY, OtherChangeId bigint NOT NULL);
 DECLARE @Written TABLE (ChangeId bigint NOT NULL PRIMARY KEY, Ended bit NOT NULL);
 DECLARE @Surplus TABLE (ChangeId bigint NOT NULL PRIMARY KEY, BulkChangeId bigint NOT NULL, Ended bit NOT NULL, Words nvarchar(1000) NOT NULL);
 
@@ -44,6 +49,14 @@ FROM OPENJSON(@P5) WITH (
     AgainMs int '$.again',
     Counted bit '$.counted'
 ) AS f;
+
+INSERT INTO @Lines (ChangeId, LineId, Account)
+SELECT f.ChangeId, f.LineId, COALESCE(w.IntentIntegrationAuthenticationId, b.IntegrationAuthenticationId)
+FROM @Facts AS f
+INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = f.ChangeId
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
+WHERE f.Kind = 'line-opened'
+  AND (w.IntentReference = f.Reference OR CONCAT('AMOP-', w.ChangeId) = f.Reference);
 
 BEGIN TRANSACTION;
 
@@ -95,7 +108,34 @@ BEGIN
     END;
 END;
 
+-- The lock of the account for whoever stores line ids, until COMMIT; after that of the budget, as everywhere.
+UPDATE b
+SET CallsToday = b.CallsToday
+FROM dbo.RevCallBudget AS b
+WHERE b.IntegrationAuthenticationId IN (SELECT l.Account FROM @Lines AS l);
+
 SET @Now = SYSUTCDATETIME();
+
+-- Lines that are another change's as well, as far as anybody knows.
+INSERT INTO @Shared (ChangeId, OtherChangeId)
+SELECT s.ChangeId, MIN(s.OtherChangeId)
+FROM (
+    SELECT l.ChangeId, o.ChangeId AS OtherChangeId
+    FROM @Lines AS l
+    INNER JOIN dbo.DeviceChangeWork AS o ON o.RevServiceLineId = l.LineId
+    WHERE o.RevServiceLineId IS NOT NULL
+      AND o.IntentIntegrationAuthenticationId = l.Account
+      AND o.ChangeId <> l.ChangeId
+    UNION ALL
+    SELECT l.ChangeId, o.ChangeId
+    FROM @Lines AS l
+    INNER JOIN @Lines AS o ON o.LineId = l.LineId
+    WHERE o.Account = l.Account
+      AND o.ChangeId <> l.ChangeId
+) AS s
+INNER JOIN dbo.DeviceChangeWork AS w ON w.ChangeId = s.ChangeId
+WHERE w.RevServiceLineId IS NULL
+GROUP BY s.ChangeId;
 
 -- Line ids.
 UPDATE w
@@ -113,23 +153,26 @@ INNER JOIN @Facts AS f ON f.ChangeId = w.ChangeId
 INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = w.BulkChangeId
 WHERE f.Kind = 'line-opened'
   AND w.RevServiceLineId IS NULL
+  AND NOT EXISTS (SELECT 1 FROM @Shared AS x WHERE x.ChangeId = w.ChangeId)
   AND (w.IntentReference = f.Reference OR CONCAT('AMOP-', w.ChangeId) = f.Reference);
 
--- Ids beyond the one, and ids of changes that have ended: a person looks at them.
+-- Ids beyond the one, ids that are another change's as well, and ids of changes that have ended: a person looks at them.
 INSERT INTO @Surplus (ChangeId, BulkChangeId, Ended, Words)
 SELECT
     w.ChangeId,
     w.BulkChangeId,
     CASE WHEN w.ClosedAt IS NULL THEN 0 ELSE 1 END,
     CASE
+        WHEN x.ChangeId IS NOT NULL THEN CONCAT('service line ', f.LineId, ' at Rev is named for change ', x.OtherChangeId, ' as well')
         WHEN w.RevServiceLineId = f.LineId THEN CONCAT('service line ', f.LineId, ' was opened at Rev, but the change had ended')
         ELSE CONCAT('service line ', f.LineId, ' was opened at Rev beside service line ', w.RevServiceLineId)
     END
 FROM dbo.DeviceChangeWork AS w
 INNER JOIN @Facts AS f ON f.ChangeId = w.ChangeId
 LEFT JOIN @Written AS s ON s.ChangeId = w.ChangeId
+LEFT JOIN @Shared AS x ON x.ChangeId = w.ChangeId
 WHERE f.Kind = 'line-opened'
-  AND (w.RevServiceLineId <> f.LineId OR s.Ended = 1);
+  AND (w.RevServiceLineId <> f.LineId OR s.Ended = 1 OR x.ChangeId IS NOT NULL);
 
 UPDATE w
 SET ReviewSince = COALESCE(w.ReviewSince, @Now),

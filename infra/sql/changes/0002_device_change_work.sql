@@ -42,6 +42,8 @@ CREATE TABLE dbo.DeviceChangeWork (
 CREATE UNIQUE INDEX UX_DeviceChangeWork_Unfinished ON dbo.DeviceChangeWork (DeviceId, TenantId) WHERE ClosedAt IS NULL AND DeviceId IS NOT NULL;
 CREATE INDEX IX_DeviceChangeWork_Open ON dbo.DeviceChangeWork (BulkChangeId, Chunk, ChangeId) INCLUDE (NotBefore, OfferedAt, LeaseUntil, ReviewSince) WHERE ClosedAt IS NULL;
 CREATE INDEX IX_DeviceChangeWork_ServiceLine ON dbo.DeviceChangeWork (DeviceId, RevServiceLineId) WHERE RevServiceLineId IS NOT NULL;
+-- Which change holds a line? Asked before another one is given it.
+CREATE INDEX IX_DeviceChangeWork_Line ON dbo.DeviceChangeWork (RevServiceLineId) INCLUDE (IntentIntegrationAuthenticationId) WHERE RevServiceLineId IS NOT NULL;
 -- What waits for the calls of an account, asked by each claim.
 CREATE INDEX IX_DeviceChangeWork_Calls ON dbo.DeviceChangeWork (BulkChangeId) INCLUDE (NotBefore, LeaseUntil, Step) WHERE ClosedAt IS NULL AND ReviewSince IS NULL AND Step IN ('open-line', 'settle');
 -- The changes that wait for a person.

@@ -6,9 +6,11 @@ use crate::bench::{Bench, fact, line};
 use crate::support::Base;
 use association::{ids::ChangeId, service_line::Reference, steps::Step};
 use central::{
+    claim::ClaimedChange,
     facts::{AccountFact, FactKind, FactResult, facts},
     record::Recorded,
 };
+use futures::future::join_all;
 
 const SOON: Duration = Duration::from_millis(0);
 
@@ -177,6 +179,130 @@ async fn a_line_of_a_change_that_had_ended_is_stored_and_reviewed() {
     let work = bench.work(row.change).await;
     assert_eq!(work.line, Some(720));
     assert!(work.closed && work.review);
+}
+
+/// The changes that hold a line, of those given.
+async fn holders(bench: &Bench, rows: &[ClaimedChange], id: i64) -> Vec<ChangeId> {
+    let mut holders = Vec::new();
+    for row in rows {
+        if bench.work(row.change).await.line == Some(id) {
+            holders.push(row.change);
+        }
+    }
+    holders
+}
+
+/// In review, without the line, and the line's id is there to be read.
+async fn assert_told_of(bench: &Bench, row: &ClaimedChange, id: i64, other: &ClaimedChange) {
+    let words = format!(
+        "service line {id} at Rev is named for change {} as well",
+        other.change
+    );
+    let work = bench.work(row.change).await;
+    assert_eq!(
+        (work.line, work.review, work.closed, work.leased),
+        (None, true, false, false)
+    );
+    assert_eq!(work.status, "API_FAILED");
+    assert_eq!(
+        work.details.as_deref(),
+        Some(format!("billing-outcome-unknown: {words}").as_str())
+    );
+    let logs = "SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChangeLog AS l WHERE l.M2MDeviceChangeId = @P1 AND l.ErrorText = @P2;";
+    let logged = bench
+        .base
+        .sql
+        .count(logs, &[&row.change.get(), &words.as_str()])
+        .await;
+    assert_eq!(logged, 1, "told once");
+}
+
+#[tokio::test]
+async fn a_line_that_another_change_holds_is_for_a_person_and_its_id_is_told() {
+    let bench = Bench::with_lines(Base::start().await, 2).await;
+    let rows = bench.claim().await.rows;
+    assert_eq!(
+        bench.fact(&rows[0], FactKind::LineOpened(line(740))).await,
+        FactResult::Stored
+    );
+    for _ in 0..2 {
+        assert_eq!(
+            bench.fact(&rows[1], FactKind::LineOpened(line(740))).await,
+            FactResult::SecondLine
+        );
+        assert_told_of(&bench, &rows[1], 740, &rows[0]).await;
+    }
+    // The first one is not touched by it, not even by a second run of its own fact.
+    assert_eq!(
+        bench.fact(&rows[0], FactKind::LineOpened(line(740))).await,
+        FactResult::Stored
+    );
+    let held = bench.work(rows[0].change).await;
+    assert_eq!((held.line, held.review), (Some(740), false));
+    let mut late = rows[1].clone();
+    late.service_line = Some(line(740));
+    assert_eq!(bench.record(&[late]).await, [Recorded::Stale]);
+}
+
+#[tokio::test]
+async fn a_line_that_two_facts_of_one_write_name_is_for_a_person_in_both() {
+    let bench = Bench::with_lines(Base::start().await, 3).await;
+    let rows = bench.claim().await.rows;
+    let all = [
+        fact(&rows[0], FactKind::LineOpened(line(750))),
+        fact(&rows[1], FactKind::LineOpened(line(750))),
+        fact(&rows[2], FactKind::LineOpened(line(751))),
+    ];
+    for _ in 0..2 {
+        let results: Vec<FactResult> = facts(bench.central(), None, &all)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|(_, result)| result)
+            .collect();
+        assert_eq!(
+            results,
+            [
+                FactResult::SecondLine,
+                FactResult::SecondLine,
+                FactResult::Stored
+            ]
+        );
+        assert_told_of(&bench, &rows[0], 750, &rows[1]).await;
+        assert_told_of(&bench, &rows[1], 750, &rows[0]).await;
+    }
+    assert_eq!(bench.work(rows[2].change).await.line, Some(751));
+}
+
+#[tokio::test]
+async fn of_many_that_store_one_line_at_once_one_does() {
+    let bench = Bench::with_lines(Base::start().await, 6).await;
+    let rows = bench.claim().await.rows;
+    let results = join_all(
+        rows.iter()
+            .map(|row| bench.fact(row, FactKind::LineOpened(line(760)))),
+    )
+    .await;
+    let stored = results
+        .iter()
+        .filter(|result| **result == FactResult::Stored)
+        .count();
+    assert_eq!(stored, 1, "{results:?}");
+    assert_eq!(holders(&bench, &rows, 760).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_line_with_the_same_id_at_another_account_is_another_line() {
+    let base = Base::start().await;
+    let bench = Bench::with_lines(base, 1).await;
+    let row = bench.claim_one().await;
+    bench.fact(&row, FactKind::LineOpened(line(770))).await;
+    let other = Bench::with_lines(bench.base, 1).await;
+    let row = other.claim_one().await;
+    assert_eq!(
+        other.fact(&row, FactKind::LineOpened(line(770))).await,
+        FactResult::Stored
+    );
 }
 
 #[tokio::test]
