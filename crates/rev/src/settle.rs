@@ -49,13 +49,10 @@ pub fn settle(
     let same_customer = |line: &ServiceLine| line.customer == customer.as_str();
     let marked = |line: &ServiceLine| reference.ends(&line.description);
 
-    let mut ours: Vec<ServiceLineId> = lines
+    let ours = lines
         .iter()
-        .filter(|line| marked(line) && same_number(line) && same_customer(line))
-        .map(|line| line.id)
-        .collect();
-    ours.sort_unstable();
-    ours.dedup();
+        .filter(|line| marked(line) && same_number(line) && same_customer(line));
+    let ours = ids(ours);
     if let [one] = ours.as_slice() {
         return Found::Ours(*one);
     }
@@ -79,7 +76,8 @@ pub fn settle(
 }
 
 /// The same for a change of another producer for which no call of ours was ever made: a line without anybody's reference can
-/// only be what the system before this one opened for it, if it was made after the change.
+/// only be what the system before this one opened for it, if it was made after the change. A line with our reference that has
+/// none of the numbers, or another customer, is for a person here as well.
 ///
 /// `lines` are those of all pages of a look-up by each of `numbers`; that system billed under another number than ours does.
 #[must_use]
@@ -90,19 +88,25 @@ pub fn settle_uncalled(
     numbers: &[String],
     change_created: OffsetDateTime,
 ) -> Found {
-    if let Some(marked) = lines.iter().find(|line| reference.ends(&line.description)) {
-        let number = numbers
-            .iter()
-            .find(|number| number.trim() == marked.number.trim());
-        let number = number.map_or(marked.number.as_str(), String::as_str);
-        return settle(lines, reference, customer, number, change_created);
-    }
     let same_number = |line: &&ServiceLine| {
         numbers
             .iter()
             .any(|number| number.trim() == line.number.trim())
     };
     let same_customer = |line: &&ServiceLine| line.customer == customer.as_str();
+    let marked = |line: &&ServiceLine| reference.ends(&line.description);
+    if lines.iter().any(|line| marked(&line)) {
+        let ours = lines
+            .iter()
+            .filter(marked)
+            .filter(same_number)
+            .filter(same_customer);
+        return match ids(ours).as_slice() {
+            [one] => Found::Ours(*one),
+            [] => Found::Suspicious,
+            several => Found::SeveralOurs(several.to_vec()),
+        };
+    }
     let of_the_change = |line: &&ServiceLine| {
         line.created
             .is_none_or(|created| created >= change_created - CLOCK_TOLERANCE)
@@ -113,15 +117,10 @@ pub fn settle_uncalled(
         .filter(same_number)
         .filter(same_customer)
         .collect();
-    let mut old_systems: Vec<ServiceLineId> = of_customer
-        .iter()
-        .copied()
+    let old_systems = of_customer.iter().copied();
+    let old_systems = ids(old_systems
         .filter(|line| is_live(line))
-        .filter(of_the_change)
-        .map(|line| line.id)
-        .collect();
-    old_systems.sort_unstable();
-    old_systems.dedup();
+        .filter(of_the_change));
     match old_systems.as_slice() {
         [one] => Found::OldSystems(*one),
         [] if of_customer.iter().any(|line| is_live(line)) => Found::Billed,
@@ -130,6 +129,14 @@ pub fn settle_uncalled(
         [] => Found::Absent,
         _ => Found::SeveralOldSystems(old_systems),
     }
+}
+
+/// Sorted, and each once: a line may be shown on two pages, or by two numbers.
+fn ids<'a>(lines: impl Iterator<Item = &'a ServiceLine>) -> Vec<ServiceLineId> {
+    let mut ids: Vec<ServiceLineId> = lines.map(|line| line.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// Whether a description ends with the reference of any change.
@@ -336,6 +343,41 @@ mod tests {
     fn a_line_with_our_reference_is_ours_though_no_call_is_known() {
         assert_eq!(uncalled(&[line(5, "AMOP-7")]), Found::Ours(id(5)));
         assert_eq!(uncalled(&[by_iccid(line(5, "AMOP-7"))]), Found::Ours(id(5)));
+    }
+
+    #[test]
+    fn our_reference_on_a_number_that_is_not_ours_is_for_a_human_though_no_call_is_known() {
+        let other_number = ServiceLine {
+            number: "123".into(),
+            ..line(5, "AMOP-7")
+        };
+        let other_customer = ServiceLine {
+            customer: "1002".into(),
+            ..line(5, "AMOP-7")
+        };
+        for odd in [other_number, other_customer] {
+            assert_eq!(uncalled(&[odd.clone()]), Found::Suspicious);
+            // Nor is another line taken for the old system's then, whichever comes first.
+            assert_eq!(uncalled(&[odd.clone(), line(6, "")]), Found::Suspicious);
+            assert_eq!(uncalled(&[line(6, ""), odd.clone()]), Found::Suspicious);
+            assert_eq!(
+                uncalled(&[odd, line(6, "AMOP-7")]),
+                Found::Ours(id(6)),
+                "as for a change whose call is known"
+            );
+        }
+    }
+
+    #[test]
+    fn lines_with_our_reference_under_two_numbers_are_several() {
+        assert_eq!(
+            uncalled(&[by_iccid(line(6, "AMOP-7")), line(5, "AMOP-7")]),
+            Found::SeveralOurs(vec![id(5), id(6)])
+        );
+        assert_eq!(
+            uncalled(&[line(5, "AMOP-7"), line(5, "AMOP-7")]),
+            Found::Ours(id(5))
+        );
     }
 
     #[test]
