@@ -449,6 +449,10 @@ async fn serve(
         central: central.clone(),
         queue,
         verifier: Arc::new(verifier),
+        portal: Some(intake::settings::PortalClient {
+            id: sign_in::DEFAULT_AUDIENCE.to_owned(),
+            scope: "openid".to_owned(),
+        }),
         budget,
         patience: Patience {
             longest: Duration::from_secs(10),

@@ -21,6 +21,7 @@
 //! | `token refused` | `reason` |
 //! | `signing keys fetched` | `keys` (how many are usable) |
 //! | `signing keys not fetched` | `error` |
+//! | `sign-in endpoints not fetched` | `error` |
 //! | `database` | `error`, `number` (SQL Server's) |
 //!
 //! Text that came from elsewhere passes [`logs::masked`], so that no whole ICCID or MSISDN reaches a line.
@@ -34,6 +35,8 @@ pub mod estimate;
 pub mod health;
 pub mod listing;
 pub mod logs;
+pub mod negotiate;
+pub mod pages;
 pub mod prefer;
 pub mod problem;
 mod query;
@@ -61,6 +64,8 @@ pub struct Intake {
     pub queue: Arc<dyn Queue>,
     /// Says who asks.
     pub verifier: Arc<Verifier>,
+    /// The portal as a client of the issuer; without it nobody can sign in to the pages.
+    pub portal: Option<settings::PortalClient>,
     /// What a Rev account may be asked; written to its budget row and used for estimates.
     pub budget: BudgetLimits,
     /// How long a status answer waits for news.

@@ -17,6 +17,7 @@ async fn main() -> anyhow::Result<()> {
             .context("the database pool cannot be set up")?,
         queue: Arc::new(SqsQueue::from_environment(settings.queue_url).await),
         verifier: Arc::new(Verifier::new(settings.token)?),
+        portal: settings.portal,
         budget: settings.budget,
         patience: Patience::default(),
     };

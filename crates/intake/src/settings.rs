@@ -22,10 +22,21 @@ pub struct Settings {
     pub queue_url: String,
     /// `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL` (discovery when missing), `OIDC_ALGORITHMS` (RS256,ES256 when missing).
     pub token: TokenSettings,
+    /// `PORTAL_CLIENT_ID`, `PORTAL_SCOPE`.
+    pub portal: Option<PortalClient>,
     /// The call budget of a Rev account ([`BudgetLimits::read`]).
     pub budget: BudgetLimits,
     /// `LOG_LEVEL` (info when missing).
     pub log_level: EnvFilter,
+}
+
+/// The portal as a public client of the issuer (RFC 6749, section 2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalClient {
+    /// Under which the issuer knows it.
+    pub id: String,
+    /// What its tokens are asked for; contains `openid`, so that a sign-in can be told from another one.
+    pub scope: String,
 }
 
 /// What is wrong with the environment: every fault, so that one start shows all.
@@ -69,6 +80,7 @@ impl Settings {
         let central = central(&mut variables);
         let queue_url = queue_url(&mut variables);
         let token = token(&mut variables);
+        let portal = portal(&mut variables);
         let budget = BudgetLimits::read(variables.read)
             .map_err(|error| {
                 variables
@@ -91,6 +103,7 @@ impl Settings {
                     central,
                     queue_url,
                     token,
+                    portal,
                     budget,
                     log_level,
                 })
@@ -142,6 +155,25 @@ fn token(variables: &mut Variables<'_>) -> Option<TokenSettings> {
     })
 }
 
+fn portal(variables: &mut Variables<'_>) -> Option<PortalClient> {
+    let scope = variables
+        .optional("PORTAL_SCOPE")
+        .unwrap_or_else(|| "openid".to_owned());
+    let scope = variables.checked(
+        "PORTAL_SCOPE",
+        scope
+            .split_ascii_whitespace()
+            .any(|name| name == "openid")
+            .then(|| scope.trim().to_owned())
+            .ok_or("it must contain openid"),
+    );
+    let id = variables.optional("PORTAL_CLIENT_ID")?;
+    Some(PortalClient {
+        id: id.trim().to_owned(),
+        scope: scope?,
+    })
+}
+
 fn read_algorithms(text: &str) -> Result<Vec<Algorithm>, String> {
     text.split(',')
         .map(|name| match name.trim() {
@@ -185,6 +217,21 @@ mod tests {
     }
 
     #[test]
+    fn the_portal_is_a_client_as_soon_as_it_has_an_id() {
+        assert_eq!(settings(&[]).unwrap().portal, None);
+        assert_eq!(settings(&[("PORTAL_CLIENT_ID", "")]).unwrap().portal, None);
+        let with = settings(&[
+            ("PORTAL_CLIENT_ID", " portal "),
+            ("PORTAL_SCOPE", "openid m2m"),
+        ]);
+        let client = with.unwrap().portal.unwrap();
+        assert_eq!(
+            (client.id.as_str(), client.scope.as_str()),
+            ("portal", "openid m2m")
+        );
+    }
+
+    #[test]
     fn every_missing_variable_is_named_at_once() {
         let error = Settings::from_environment(|_| None).unwrap_err();
         for (name, _) in GOOD {
@@ -210,6 +257,7 @@ mod tests {
             ("OIDC_ALGORITHMS", "RS256,HS256", "`HS256`"),
             ("REV_CALLS_PER_MINUTE", "11", "at least 12"),
             ("REV_CALLS_PER_DAY", "many", "at least 12"),
+            ("PORTAL_SCOPE", "profile", "must contain openid"),
             ("LOG_LEVEL", "intake=loud", "LOG_LEVEL is wrong"),
         ] {
             let error = settings(&[(name, value)]).unwrap_err();

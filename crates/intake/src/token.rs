@@ -3,8 +3,11 @@
 //! API Gateway verifies it too; this makes the lambda safe without it. No switch turns it off.
 
 mod claims;
+mod discovery;
 mod issuer;
 mod keys;
+
+use std::sync::Arc;
 
 use association::actor::Actor;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -12,6 +15,7 @@ use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 
 pub use claims::Permission;
 use claims::{Claims, Unfit};
+pub use discovery::SignInEndpoints;
 pub use issuer::{InvalidIssuer, Issuer};
 use keys::Keys;
 pub use keys::{KeysUnavailable, Pace};
@@ -87,6 +91,7 @@ impl Caller {
 pub struct Verifier {
     settings: TokenSettings,
     keys: Keys,
+    endpoints: discovery::Endpoints,
 }
 
 impl Verifier {
@@ -97,7 +102,28 @@ impl Verifier {
             settings.algorithms.clone(),
             settings.pace,
         )?;
-        Ok(Self { settings, keys })
+        Ok(Self {
+            settings,
+            keys,
+            endpoints: discovery::Endpoints::default(),
+        })
+    }
+
+    /// `iss` of the tokens that are taken.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.settings.issuer.name()
+    }
+
+    /// Where people sign in; none while the issuer does not tell.
+    pub async fn sign_in_endpoints(&self) -> Option<Arc<SignInEndpoints>> {
+        self.endpoints
+            .find(
+                &self.settings.issuer,
+                self.keys.http(),
+                self.settings.pace.failed,
+            )
+            .await
     }
 
     /// Says who sent a request that needs a permission, and records tenant and user in the request's span.

@@ -119,6 +119,11 @@ impl Keys {
         })
     }
 
+    /// What asks the issuer: impatient, and led nowhere by redirects.
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// The key of this id; none when the issuer does not have it.
     pub(super) async fn find(&self, id: &str) -> Result<Option<Arc<Key>>, KeysUnavailable> {
         if let Some(set) = self.current()

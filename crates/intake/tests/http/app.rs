@@ -15,6 +15,7 @@ use axum::{
 use central::{Central, Settings, budget::BudgetLimits};
 use intake::{
     Intake,
+    settings::PortalClient,
     status::Patience,
     token::{Issuer, Pace, TokenSettings, Verifier},
 };
@@ -190,6 +191,24 @@ impl App {
 
     /// With other time-outs than usual.
     pub async fn with_settings(base: Base, world: World, settings: Settings, pace: Pace) -> Self {
+        Self::with_all(base, world, settings, pace, Some(portal_client())).await
+    }
+
+    /// With the portal as this client, or as none.
+    pub async fn with_portal(portal: Option<PortalClient>) -> Self {
+        let base = Base::start().await;
+        let world = World::new(&base.sql).await;
+        let settings = base.settings();
+        Self::with_all(base, world, settings, Pace::default(), portal).await
+    }
+
+    async fn with_all(
+        base: Base,
+        world: World,
+        settings: Settings,
+        pace: Pace,
+        portal: Option<PortalClient>,
+    ) -> Self {
         let sign_in = SignIn::start(sign_in::Options::default()).await.unwrap();
         let verifier = Verifier::new(TokenSettings {
             issuer: Issuer::parse(sign_in.issuer(), None).unwrap(),
@@ -204,6 +223,7 @@ impl App {
             central: central.clone(),
             queue: Arc::new(queue.clone()),
             verifier: Arc::new(verifier),
+            portal,
             budget: BudgetLimits {
                 calls_per_minute: 475,
                 calls_per_day: 150_000,
@@ -375,6 +395,14 @@ impl App {
             assert_eq!(self.count(text).await, 0, "{table} after {case}");
         }
         assert!(self.queue.sent().is_empty(), "queue after {case}");
+    }
+}
+
+/// The portal as the sign-in stand-in takes it.
+pub fn portal_client() -> PortalClient {
+    PortalClient {
+        id: "m2m-portal".to_owned(),
+        scope: "openid".to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ mod dry_run;
 mod gateway;
 mod idempotency;
 mod logging;
+mod pages;
 mod routes;
 mod starting;
 mod status;

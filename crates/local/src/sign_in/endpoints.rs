@@ -28,6 +28,7 @@ async fn configuration(State(desk): State<Arc<Desk>>) -> Json<Value> {
     Json(json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/jwks.json"),
+        "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "response_types_supported": ["token"],
