@@ -100,6 +100,45 @@ pub fn plan(request: &AssociateRequest, found: &Found) -> Result<Plan, Refused> 
     })
 }
 
+/// Everything that speaks against a device whatever is asked for it (checks a, c and d, and an unfinished change), in the order of
+/// the checks: at least one reason, of which a submit tells the first.
+pub fn standing(row: Option<&DeviceRow>) -> Result<&DeviceRow, Vec<(Reason, String)>> {
+    let Some(row) = row else {
+        return Err(vec![(
+            Reason::DeviceNotFound,
+            "the service provider has no such device".to_owned(),
+        )]);
+    };
+    let mut against = Vec::new();
+    if row.archived {
+        against.push((Reason::DeviceArchived, "the device is archived".to_owned()));
+    }
+    if row.other_customer {
+        against.push((
+            Reason::AssignedToOtherCustomer,
+            "the device is assigned to another customer".to_owned(),
+        ));
+    }
+    if !row.status_allows {
+        let status = row.status.as_deref().unwrap_or("unknown");
+        against.push((
+            Reason::DeviceStatus,
+            format!("the device's status ({status}) does not allow assignment"),
+        ));
+    }
+    if let Some(unfinished) = row.unfinished {
+        against.push((
+            Reason::UnfinishedChange,
+            format!("bulk change {unfinished} is not finished with the device"),
+        ));
+    }
+    if against.is_empty() {
+        Ok(row)
+    } else {
+        Err(against)
+    }
+}
+
 /// Checks a, c and d and those beyond the list, for one device.
 fn device(
     basis: &Basis<'_>,
@@ -107,34 +146,7 @@ fn device(
     row: Option<&DeviceRow>,
 ) -> Result<PlannedChange, (Reason, String)> {
     let refuse = |reason: Reason, words: &str| Err((reason, words.to_owned()));
-    let Some(row) = row else {
-        return refuse(
-            Reason::DeviceNotFound,
-            "the service provider has no such device",
-        );
-    };
-    if row.archived {
-        return refuse(Reason::DeviceArchived, "the device is archived");
-    }
-    if row.other_customer {
-        return refuse(
-            Reason::AssignedToOtherCustomer,
-            "the device is assigned to another customer",
-        );
-    }
-    if !row.status_allows {
-        let status = row.status.as_deref().unwrap_or("unknown");
-        return Err((
-            Reason::DeviceStatus,
-            format!("the device's status ({status}) does not allow assignment"),
-        ));
-    }
-    if let Some(unfinished) = row.unfinished {
-        return Err((
-            Reason::UnfinishedChange,
-            format!("bulk change {unfinished} is not finished with the device"),
-        ));
-    }
+    let row = standing(row).map_err(|mut against| against.swap_remove(0))?;
     if wanted.options.rev_service.is_some() && row.active_service_line {
         return refuse(
             Reason::ActiveServiceLine,

@@ -3,8 +3,8 @@
 use association::{
     actor::Actor,
     check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
-    ids::{BulkChangeId, DeviceId, Iccid, IntegrationAuthenticationId, SiteId},
-    request::{AssociateRequest, Effective},
+    ids::{BulkChangeId, DeviceId, Iccid, IntegrationAuthenticationId, ServiceProviderId, SiteId},
+    request::{AssociateRequest, Effective, Options},
 };
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ pub async fn check(
     request: &AssociateRequest,
     key: Option<&[u8; 32]>,
 ) -> Result<Checked, CentralError> {
-    let mut answer = ask(central, actor, request, key, None).await?;
+    let mut answer = ask(central, actor, &Question::of(request), key, None).await?;
     Ok(Checked {
         found: found(&mut answer)?,
         stored: answer.row("stored answer", stored_answer::read)?,
@@ -53,18 +53,61 @@ pub async fn check_rows_of(
     bulk_change: BulkChangeId,
     question: &AssociateRequest,
 ) -> Result<Found, CentralError> {
-    found(&mut ask(central, actor, question, None, Some(bulk_change)).await?)
+    let question = Question::of(question);
+    found(&mut ask(central, actor, &question, None, Some(bulk_change)).await?)
+}
+
+/// The same for one device that nobody is to get yet: every customer is another one than the one meant.
+pub(crate) async fn check_device(
+    central: &Central,
+    actor: &Actor,
+    service_provider: ServiceProviderId,
+    device: &Iccid,
+) -> Result<Found, CentralError> {
+    let question = Question {
+        devices: std::slice::from_ref(device),
+        service_provider,
+        customer: "",
+        integration_authentication: None,
+        effective: Effective::SubmitDay,
+        options: &Options::default(),
+    };
+    found(&mut ask(central, actor, &question, None, None).await?)
+}
+
+/// What is asked about.
+struct Question<'a> {
+    devices: &'a [Iccid],
+    service_provider: ServiceProviderId,
+    /// An account number, or empty, which none is.
+    customer: &'a str,
+    integration_authentication: Option<IntegrationAuthenticationId>,
+    effective: Effective,
+    options: &'a Options,
+}
+
+impl<'a> Question<'a> {
+    fn of(request: &'a AssociateRequest) -> Self {
+        Self {
+            devices: &request.devices,
+            service_provider: request.service_provider,
+            customer: request.rev_customer.as_str(),
+            integration_authentication: request.integration_authentication,
+            effective: request.effective,
+            options: &request.options,
+        }
+    }
 }
 
 async fn ask(
     central: &Central,
     actor: &Actor,
-    request: &AssociateRequest,
+    question: &Question<'_>,
     key: Option<&[u8; 32]>,
     bulk_change: Option<BulkChangeId>,
 ) -> Result<Answer, CentralError> {
-    let options = &request.options;
-    let devices = json(&CHECK, &request.devices)?;
+    let options = question.options;
+    let devices = json(&CHECK, question.devices)?;
     let customer_plan = options.customer_plan.as_ref();
     central
         .query(
@@ -73,8 +116,8 @@ async fn ask(
                 &actor.tenant().get(),
                 &actor.user(),
                 &actor.may_use_all_customers(),
-                &request.service_provider.get(),
-                &request.rev_customer.as_str(),
+                &question.service_provider.get(),
+                &question.customer,
                 &devices.as_str(),
                 &customer_plan.map(|plan| plan.customer_rate_plan),
                 &customer_plan.and_then(|plan| plan.customer_rate_pool),
@@ -83,10 +126,10 @@ async fn ask(
                     .as_ref()
                     .map(|plan| plan.carrier_rate_plan.as_str()),
                 &key.map(<[u8; 32]>::as_slice),
-                &request
+                &question
                     .integration_authentication
                     .map(IntegrationAuthenticationId::get),
-                &(request.effective == Effective::CarrierActivation),
+                &(question.effective == Effective::CarrierActivation),
                 &bulk_change.map(BulkChangeId::get),
             ],
         )
