@@ -3,20 +3,20 @@
 //! Customer, Site and billing account come from the tables; a row that says otherwise is refused with what disagrees. The bulk
 //! change has one customer and one carrier plan, those of its first readable row. Everything else may differ from row to row.
 
-use std::collections::{HashMap, HashSet};
+mod judging;
 
+use std::collections::HashMap;
+
+use self::judging::{judge, shared_options};
 use crate::{
     change_request::ChangeRequest,
-    check::{DeviceRow, Found},
-    decide::{Basis, Wanted},
+    check::Found,
     foreign::{ForeignChange, Malformed, read},
     ids::{
         ChangeId, DeviceId, Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId,
     },
-    members::MemberError,
     plan::Reason,
     request::{AssociateRequest, CarrierPlanOptions, CustomerPlanOptions, Effective, Options},
-    service_line::Billed,
 };
 
 /// A row as it is stored.
@@ -99,6 +99,8 @@ struct Group {
 /// Rows read and sorted into questions.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sorted {
+    /// Whether the account of the questions is the bulk change's already, and not just what a row says.
+    account_is_fixed: bool,
     groups: Vec<Group>,
     refused: Vec<RefusedRow>,
 }
@@ -106,7 +108,10 @@ pub struct Sorted {
 /// Reads the rows and sorts out what no question to the database is needed for.
 #[must_use]
 pub fn sort(rows: &[ForeignRow], provider: ServiceProviderId, fixed: Option<&Fixed>) -> Sorted {
-    let mut sorted = Sorted::default();
+    let mut sorted = Sorted {
+        account_is_fixed: fixed.is_some(),
+        ..Sorted::default()
+    };
     let mut readable = Vec::with_capacity(rows.len());
     for row in rows {
         match readable_row(row) {
@@ -243,7 +248,13 @@ impl Sorted {
         };
         let mut taken: Vec<(AcceptedRow, Options)> = Vec::new();
         for (group, found) in self.groups.iter().zip(answers) {
-            judge(group, found, &mut taken, &mut enrolment);
+            judge(
+                group,
+                self.account_is_fixed,
+                found,
+                &mut taken,
+                &mut enrolment,
+            );
         }
         taken.sort_by_key(|(row, _)| row.change.get());
         enrolment.options = shared_options(taken.iter().map(|(_, options)| options));
@@ -265,126 +276,4 @@ impl Sorted {
             device,
         });
     }
-}
-
-fn judge(
-    group: &Group,
-    found: &Found,
-    taken: &mut Vec<(AcceptedRow, Options)>,
-    enrolment: &mut Enrolment,
-) {
-    let mut question = group.question.clone();
-    // An account that no customer with this number has is a row's own fault; it does not hide the customer from the others.
-    let known = |account| {
-        found
-            .customers
-            .iter()
-            .any(|row| row.integration_authentication == Some(account))
-    };
-    question.integration_authentication =
-        question.integration_authentication.filter(|id| known(*id));
-    let basis = match Basis::of(&question, found) {
-        Ok(basis) => basis,
-        Err(errors) => {
-            let (reason, words) = fault_of_all(&errors);
-            enrolment
-                .refused
-                .extend(group.rows.iter().map(|row| RefusedRow {
-                    change: row.change,
-                    reason,
-                    words: words.clone(),
-                    device: None,
-                }));
-            return;
-        }
-    };
-    enrolment.customer = Some((
-        question.rev_customer.clone(),
-        basis.integration_authentication(),
-    ));
-    let devices: HashMap<&Iccid, &DeviceRow> =
-        found.devices.iter().map(|row| (&row.iccid, row)).collect();
-    for row in &group.rows {
-        let device = devices.get(&row.iccid).copied();
-        let wanted = Wanted {
-            options: &row.asks.options,
-            effective: row.asks.effective,
-            even_if_assigned: true,
-        };
-        let decided = match disagreement(row, &basis, device) {
-            Some(words) => Err((Reason::MalformedChange, words)),
-            None => basis.device(&wanted, device),
-        };
-        match decided {
-            Ok(planned) => taken.push((
-                AcceptedRow {
-                    change: row.change,
-                    device: planned.device,
-                    request: planned.change,
-                },
-                row.asks.options.clone(),
-            )),
-            Err((reason, words)) => enrolment.refused.push(RefusedRow {
-                change: row.change,
-                reason,
-                words,
-                device: device.map(|device| device.device),
-            }),
-        }
-    }
-}
-
-/// What a row says of the tables that they do not say.
-fn disagreement(row: &Row, basis: &Basis<'_>, device: Option<&DeviceRow>) -> Option<String> {
-    let differs = |name: &str, said: Option<i32>, known: i32| {
-        said.filter(|said| *said != known)
-            .map(|said| format!("{name} is {said}, and the tables say {known}"))
-    };
-    let account = basis.integration_authentication().get();
-    differs(
-        "IntegrationAuthenticationId",
-        row.asks.integration_authentication,
-        account,
-    )
-    .or_else(|| differs("SiteId", row.asks.site, basis.site().get()))
-    .or_else(|| {
-        let known = device?.device.get();
-        differs("DeviceId", row.asks.device, known)
-            .or_else(|| differs("DeviceId of the row", row.device, known))
-    })
-}
-
-/// A fault of the request as a whole ends each of its rows.
-fn fault_of_all(errors: &[MemberError]) -> (Reason, String) {
-    let words: Vec<&str> = errors.iter().map(|error| error.detail.as_str()).collect();
-    let at = |pointer: &str| errors.iter().any(|error| error.pointer == pointer);
-    let reason = if at("/serviceProviderId") {
-        Reason::DeviceNotFound
-    } else if at("/revCustomerId") {
-        Reason::CustomerNotUsable
-    } else {
-        Reason::RatePlanNotFound
-    };
-    (reason, words.join("; "))
-}
-
-/// One value for what rows ask for that may differ.
-fn shared_options<'a>(rows: impl Iterator<Item = &'a Options> + Clone) -> Options {
-    let mut options = rows.clone().next().cloned().unwrap_or_default();
-    let mut services = rows.filter_map(|options| options.rev_service.as_ref());
-    options.rev_service = services.next().cloned();
-    if let Some(first) = &mut options.rev_service {
-        for service in services {
-            let of_all: HashSet<i32> = match &service.billed {
-                Billed::Products(products) => {
-                    products.iter().map(|product| product.product_id).collect()
-                }
-                Billed::Package(_) => HashSet::new(),
-            };
-            if let Billed::Products(products) = &mut first.billed {
-                products.retain(|product| of_all.contains(&product.product_id));
-            }
-        }
-    }
-    options
 }

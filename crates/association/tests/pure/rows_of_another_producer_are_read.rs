@@ -430,6 +430,50 @@ fn what_an_earlier_enrolment_fixed_holds_for_later_rows() {
     assert_eq!(refusals(&enrolment)[0].1, Reason::MalformedChange);
 }
 
+/// What an earlier enrolment fixed: customer 1001, billed by account 9.
+fn fixed() -> Fixed {
+    Fixed {
+        rev_customer: RevCustomerId::parse("1001").unwrap(),
+        integration_authentication: IntegrationAuthenticationId::new(9).unwrap(),
+        carrier_plan: None,
+    }
+}
+
+#[test]
+fn a_bulk_change_whose_account_was_deactivated_goes_to_no_other_account_of_the_customer() {
+    let mut found = found(1..=2);
+    let of_another_account = CustomerRow {
+        id: uuid::Uuid::from_u128(2),
+        integration_authentication: IntegrationAuthenticationId::new(10).ok(),
+        ..found.customers[0].clone()
+    };
+    // The account is not in use any more, and the customer of that time may be gone with it.
+    found.customers[0].integration_authentication = None;
+    for gone in [true, false] {
+        found.customers[0].active = !gone;
+        found.customers.truncate(1);
+        found.customers.push(of_another_account.clone());
+        let rows = [row(1, &newer(1)), row(2, &portal(2))];
+        let enrolment = enrol(&rows, Some(&fixed()), &found);
+        assert!(enrolment.accepted.is_empty(), "{:?}", enrolment.accepted);
+        assert_eq!(enrolment.customer, None);
+        let told = refusals(&enrolment);
+        assert_eq!(told.len(), 2);
+        for (_, reason, words) in told {
+            assert_eq!(reason, Reason::CustomerNotUsable);
+            assert!(words.contains("billing account 9"), "{words}");
+        }
+    }
+    found.customers[0].active = true;
+    found.customers[0].integration_authentication = IntegrationAuthenticationId::new(9).ok();
+    let enrolment = enrol(&[row(1, &newer(1))], Some(&fixed()), &found);
+    assert_eq!(
+        enrolment.customer.unwrap().1.get(),
+        9,
+        "of both the fixed one"
+    );
+}
+
 #[test]
 fn what_the_old_portal_has_assigned_already_is_no_failure() {
     let mut json = portal(1);
