@@ -1,0 +1,11 @@
+//! The portal in a real browser: Debian's chromium, driven by chromedriver, against the real router, the embedded database, the
+//! sign-in stand-in and the Rev stand-in.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test cannot make is a failed test"
+)]
+
+mod driving;
+mod harness;
