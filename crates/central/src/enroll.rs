@@ -37,7 +37,7 @@ pub struct NamedBulkChange {
     pub deleted: bool,
     /// Whether this system works on it already.
     pub has_work: bool,
-    /// What an earlier enrolment has fixed; none when there was none, or no usable customer.
+    /// What an earlier enrolment has fixed; none when none has accepted a row yet.
     pub fixed: Option<Fixed>,
     /// Its rows that nobody has processed and that have no work row; none when it is not an M2M association.
     pub rows: Vec<ForeignRow>,
@@ -77,6 +77,7 @@ pub async fn read(
             "IntegrationAuthenticationId",
             IntegrationAuthenticationId::new,
         )?;
+        let is_fixed: bool = row.get("IsFixed")?;
         let options: Options = row
             .optional_text("Options")?
             .and_then(|text| serde_json::from_str(&text).ok())
@@ -88,13 +89,13 @@ pub async fn read(
             portal_type: row.get("PortalTypeId")?,
             deleted: row.get("IsDeleted")?,
             has_work: row.get("HasWork")?,
-            fixed: customer
-                .zip(account)
-                .map(|(rev_customer, integration_authentication)| Fixed {
+            fixed: customer.zip(account).filter(|_| is_fixed).map(
+                |(rev_customer, integration_authentication)| Fixed {
                     rev_customer,
                     integration_authentication,
                     carrier_plan: options.carrier_plan,
-                }),
+                },
+            ),
             rows: Vec::new(),
         })
     })?;
@@ -120,14 +121,14 @@ struct Row {
     details: Option<String>,
 }
 
-/// Writes an enrolment, whole or not at all. None: another took the bulk change or a device of it since the check; read
-/// and check again, nothing was written.
+/// Writes an enrolment of what was read as `named`, whole or not at all. None: another took the bulk change or a device of it
+/// since; read and check again, nothing was written.
 ///
 /// Safe to repeat: rows that have a work row or an end by then are left alone.
 pub async fn enroll(
     central: &Central,
     id: BulkChangeId,
-    actor: &Actor,
+    named: &NamedBulkChange,
     enrolment: &Enrolment,
 ) -> Result<Option<Enrolled>, CentralError> {
     let rows = json(&ENROLL, &rows(enrolment)?)?;
@@ -138,11 +139,12 @@ pub async fn enroll(
             &ENROLL,
             &[
                 &id.get(),
-                &actor.tenant().get(),
+                &named.actor.tenant().get(),
                 &customer.map(|(_, account)| account.get()),
                 &customer.map(|(number, _)| number.as_str()),
                 &options.as_str(),
                 &rows.as_str(),
+                &named.fixed.is_some(),
             ],
         )
         .await;
@@ -150,13 +152,17 @@ pub async fn enroll(
         Err(error) if matches!(error.number(), Some(2601 | 2627)) => return Ok(None),
         written => written?,
     };
-    let (accepted, refused, preflight_open) = answer.one("enrolled", |row| {
+    let (again, accepted, refused, preflight_open) = answer.one("enrolled", |row| {
         Ok((
+            row.get::<bool>("Again")?,
             row.get::<i32>("Accepted")?,
             row.get::<i32>("Refused")?,
             row.get::<&str>("Preflight")? == "open",
         ))
     })?;
+    if again {
+        return Ok(None);
+    }
     let count = |number: i32| usize::try_from(number).unwrap_or_default();
     Ok(Some(Enrolled {
         accepted: count(accepted),

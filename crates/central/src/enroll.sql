@@ -5,8 +5,11 @@
 -- still unprocessed and without a work row take part, so a second run finds nothing and changes nothing. A device that another
 -- bulk change has taken since the check is 2601 on UX_DeviceChangeWork_Unfinished; the caller asks again.
 -- Rows that ask for a service line begin at the look-up, a minute from now: the old system may have opened the line just now.
+-- Customer, account and options of the bulk change are fixed by the first enrolment that accepts a row; until then each one that
+-- knows a customer says anew whose it is. Rows that were judged before another enrolment fixed it are left alone: judge them again.
 -- @P1 bulk change, @P2 tenant, @P3 account or NULL, @P4 account number or NULL, @P5 options as JSON,
--- @P6 rows as JSON [{change, device, chunk (from 0; NULL: refused), service, request, details}].
+-- @P6 rows as JSON [{change, device, chunk (from 0; NULL: refused), service, request, details}],
+-- @P7 whether it was fixed already when the rows were read.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @BulkChangeId bigint = @P1;
@@ -14,6 +17,8 @@ DECLARE @TenantId int = @P2;
 DECLARE @By nvarchar(50) = N'AltaworxDeviceBulkChange';
 DECLARE @Now datetime2(3) = SYSUTCDATETIME();
 DECLARE @FirstChunk int = 0;
+DECLARE @Fixed bit = 0;
+DECLARE @Again bit = 0;
 DECLARE @Rows TABLE (
     ChangeId bigint NOT NULL PRIMARY KEY,
     DeviceId int NULL,
@@ -47,6 +52,10 @@ WHERE NOT EXISTS (SELECT 1 FROM dbo.BulkChangeWork AS b WHERE b.BulkChangeId = @
 -- The lock of the bulk change until COMMIT, for whoever finds the row there.
 UPDATE dbo.BulkChangeWork SET TenantId = TenantId WHERE BulkChangeId = @BulkChangeId;
 SET @Now = SYSUTCDATETIME();
+IF EXISTS (SELECT 1 FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = @BulkChangeId)
+BEGIN
+    SET @Fixed = 1;
+END;
 
 INSERT INTO @Free (ChangeId, Chunk, Service)
 SELECT r.ChangeId, r.Chunk, r.Service
@@ -56,12 +65,18 @@ WHERE m.BulkChangeId = @BulkChangeId
   AND m.IsProcessed = 0
   AND NOT EXISTS (SELECT 1 FROM dbo.DeviceChangeWork AS w WHERE w.ChangeId = r.ChangeId);
 
+IF @Fixed = 1 AND @P7 = 0 AND EXISTS (SELECT 1 FROM @Free AS f)
+BEGIN
+    SET @Again = 1;
+    DELETE FROM @Free;
+END;
+
 -- Rows that came after an earlier enrolment: the bulk change is open again, and Rev is asked again before a line is opened.
 UPDATE dbo.BulkChangeWork
 SET FinishedAt = NULL,
-    IntegrationAuthenticationId = COALESCE(NULLIF(IntegrationAuthenticationId, 0), @P3, 0),
-    Options = CASE WHEN IntegrationAuthenticationId = 0 THEN @P5 ELSE Options END,
-    RevCustomerId = COALESCE(NULLIF(RevCustomerId, ''), @P4, '')
+    IntegrationAuthenticationId = CASE WHEN @Fixed = 1 THEN IntegrationAuthenticationId ELSE COALESCE(@P3, IntegrationAuthenticationId) END,
+    RevCustomerId = CASE WHEN @Fixed = 1 THEN RevCustomerId ELSE COALESCE(@P4, RevCustomerId) END,
+    Options = CASE WHEN @Fixed = 1 THEN Options ELSE @P5 END
 WHERE BulkChangeId = @BulkChangeId
   AND EXISTS (SELECT 1 FROM @Free AS f);
 UPDATE dbo.BulkChangeWork
@@ -140,6 +155,7 @@ ORDER BY c.Chunk;
 COMMIT TRANSACTION;
 
 SELECT
+    @Again AS Again,
     (SELECT COUNT(*) FROM @Free AS f WHERE f.Chunk IS NOT NULL) AS Accepted,
     (SELECT COUNT(*) FROM @Free AS f WHERE f.Chunk IS NULL) AS Refused,
     (SELECT b.Preflight FROM dbo.BulkChangeWork AS b WHERE b.BulkChangeId = @BulkChangeId) AS Preflight;

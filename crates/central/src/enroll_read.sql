@@ -1,6 +1,7 @@
 -- enroll_read: what is this bulk change that a message names as a whole, and which of its rows does nobody work on yet?
 -- Safe to run twice at once: it only reads. What changes until the rows are enrolled is caught there.
 -- Rows of other types and portals are not read: they are not ours to judge.
+-- What an earlier enrolment stored is told only when it accepted a row: nothing else fixes customer, account and options.
 -- @P1 bulk change.
 SET NOCOUNT ON;
 
@@ -12,6 +13,7 @@ SELECT
     COALESCE(i.PortalTypeId, 0) AS PortalTypeId,
     d.IsDeleted,
     CAST(CASE WHEN b.BulkChangeId IS NULL THEN 0 ELSE 1 END AS bit) AS HasWork,
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = d.id) THEN 1 ELSE 0 END AS bit) AS IsFixed,
     NULLIF(b.RevCustomerId, '') AS RevCustomerId,
     NULLIF(b.IntegrationAuthenticationId, 0) AS IntegrationAuthenticationId,
     b.Options

@@ -47,7 +47,7 @@ pub(crate) async fn work(
             return chunk::offer_all(consumer, id).await;
         }
         let enrolment = judge(consumer, id, &named).await?;
-        let written = enroll::enroll(&consumer.central, id, &named.actor, &enrolment).await?;
+        let written = enroll::enroll(&consumer.central, id, &named, &enrolment).await?;
         if let Some(enrolled) = written {
             tracing::info!(
                 accepted = enrolled.accepted,

@@ -16,6 +16,7 @@ mod check;
 mod check_foreign;
 mod claims;
 mod facts;
+mod enrolments;
 mod finishing;
 mod ops_settle;
 mod preflights;
