@@ -139,6 +139,31 @@ pub fn standing(row: Option<&DeviceRow>) -> Result<&DeviceRow, Vec<(Reason, Stri
     }
 }
 
+/// Everything that speaks against the one device that was looked for; nothing: it can be associated. With a request (for that
+/// device) it is what a submit would decide, and its faults as a whole come first; without one nobody is to get the device yet.
+pub fn objections(
+    request: Option<&AssociateRequest>,
+    found: &Found,
+) -> Result<Vec<(Reason, String)>, Vec<MemberError>> {
+    let row = found.devices.first();
+    let basis = request
+        .map(|request| Basis::of(request, found).map(|basis| (request, basis)))
+        .transpose()?;
+    let against = match (standing(row), basis) {
+        (Err(against), _) => against,
+        (Ok(_), None) => Vec::new(),
+        (Ok(_), Some((request, basis))) => {
+            let wanted = Wanted {
+                options: &request.options,
+                effective: request.effective,
+                even_if_assigned: false,
+            };
+            basis.device(&wanted, row).err().into_iter().collect()
+        }
+    };
+    Ok(against)
+}
+
 /// Checks a, c and d and those beyond the list, for one device.
 fn device(
     basis: &Basis<'_>,

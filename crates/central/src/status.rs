@@ -87,6 +87,16 @@ impl ChangeType {
             other => Self::Other(other),
         }
     }
+
+    /// As answers call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CustomerAssignment => "customer-assignment",
+            Self::CarrierRatePlanChange => "carrier-rate-plan-change",
+            Self::Other(_) => "other",
+        }
+    }
 }
 
 /// A bulk change as its caller sees it. Every device is in one of four places: waiting, in work, processed, failed.

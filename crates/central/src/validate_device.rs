@@ -57,7 +57,7 @@ pub struct Owner {
     pub site: Option<(SiteId, String)>,
 }
 
-/// None when there is no such device, or none that the caller may see.
+/// None when there is no such device, or none that the caller may see, or its service provider is retired.
 pub async fn validate_device(
     central: &Central,
     actor: &Actor,
@@ -94,9 +94,10 @@ pub async fn validate_device(
         Some(request) => check(central, actor, request, None).await?.found,
         None => check_device(central, actor, service_provider, &question.iccid).await?,
     };
-    // Another row with the ICCID may have come, or count there, which this caller does not see.
+    // Another row with the ICCID may have come, or count there, which this caller does not see. And a submit takes no device of a
+    // service provider that is retired.
     let same = found.devices.iter().any(|row| row.device == device);
-    Ok(same.then_some(KnownDevice {
+    Ok((same && found.service_provider).then_some(KnownDevice {
         device,
         service_provider,
         customer,
