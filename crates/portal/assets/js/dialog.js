@@ -5,9 +5,10 @@
 import { h, uniqueId } from "./dom.js";
 
 /**
- * Opens one. `actions` is `[{label, kind, run}]`; the dialog closes when `run` answers anything but false.
+ * Opens one. `actions` is `[{label, kind, run}]`; the dialog closes when `run` answers anything but false. `cancel` is on the
+ * button that only closes.
  */
-export function openDialog({ title, body, actions }) {
+export function openDialog({ title, body, actions, cancel = "Cancel" }) {
   const id = uniqueId("dialog");
   const dialog = h("dialog", { "aria-labelledby": id, class: "dialog" });
   const close = () => dialog.close();
@@ -17,7 +18,7 @@ export function openDialog({ title, body, actions }) {
       h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: close }, "✕")),
     h("div", { class: "dialog-body" }, body),
     h("div", { class: "dialog-foot" },
-      h("button", { type: "button", onclick: close }, "Cancel"),
+      h("button", { type: "button", onclick: close }, cancel),
       actions.map(({ label, kind = "primary", run }) =>
         h("button", { type: "button", class: kind, onclick: async () => {
           if ((await run()) !== false) close();
