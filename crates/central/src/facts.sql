@@ -6,7 +6,7 @@
 -- has ended. Nothing decides against a change whose line became known in the meantime.
 -- A line is one change's: an id that another change of the account holds, or that two facts of one write name, is stored for no
 -- further change. It stands in the words of the review (docs/decisions/0083). Two writers at once go one after the other: both
--- take the lock of the account's own row in RevCallBudget, which the claim made, before they look who holds the line.
+-- take the lock of the account's own row in RevCallBudget, which is there before any call, before they look who holds the line.
 -- 'not-created' is believed only when the row itself says that it may be: settling time passed, absent for 30 s.
 -- @P1 account or NULL, @P2 throttled for so many ms or NULL, @P3 why the account is stopped or NULL, @P4 the account works,
 -- @P5 facts as JSON [{change, fence, reference, kind, line, error, again, counted}] (each change once), `again` in ms.

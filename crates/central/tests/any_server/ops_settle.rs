@@ -2,7 +2,12 @@
 
 use crate::bench::{Bench, Work, fact, failure, line};
 use crate::support::Base;
-use association::{ids::ChangeId, plan::Reason, steps::Step};
+use association::{
+    follow::{Before, LookedUp, Next, Opened, Settled, Settling, after_look_up, after_opening},
+    ids::ChangeId,
+    plan::Reason,
+    steps::Step,
+};
 use central::{
     claim::ClaimedChange,
     facts::{FactKind, FactResult, facts},
@@ -84,6 +89,45 @@ async fn a_line_that_comes_after_not_created_is_kept_and_no_second_call_is_made(
     assert_eq!(bench.record(&[again]).await, [Recorded::Assigned]);
     assert!(bench.finish().await.finished_now);
     assert_eq!(bench.bulk_status().await, "PROCESSED");
+}
+
+#[tokio::test]
+async fn not_created_keeps_one_lost_call_so_that_the_next_one_leads_to_a_person() {
+    let (bench, row) = in_review().await;
+    bench
+        .base
+        .sql
+        .run(
+            "UPDATE dbo.DeviceChangeWork SET Unknowns = 2 WHERE ChangeId = @P1;",
+            &[&row.change.get()],
+        )
+        .await;
+    assert!(decide(&bench, row.change, Decision::NotCreated).await);
+    let again = bench.claim_one().await;
+    assert_eq!((again.step, again.unknowns), (Step::OpenLine, 1));
+    // Rev's refusal may be about the lost call's line: it is looked up before anything ends.
+    let before = Before {
+        attempts: again.attempts,
+        unknowns: again.unknowns,
+    };
+    let refused = after_opening(Opened::Refused("taken".to_owned()), before);
+    assert!(matches!(refused, Next::Settle(_)), "{refused:?}");
+    // One more call without an answer, and no line to be seen: not sent a third time.
+    let unknown = FactKind::Unknown {
+        error: "no answer".to_owned(),
+    };
+    assert_eq!(bench.fact(&again, unknown).await, FactResult::Stored);
+    let settling = Settling {
+        counts: true,
+        absent_before: Some(true),
+        unknowns: bench.work(row.change).await.unknowns,
+        attempts: 0,
+    };
+    let next = after_look_up(&LookedUp::Absent, settling);
+    assert!(
+        matches!(next, Settled::End(association::follow::Ending::Review(..))),
+        "{next:?}"
+    );
 }
 
 #[tokio::test]
