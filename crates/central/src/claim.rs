@@ -17,9 +17,8 @@ use uuid::Uuid;
 use crate::{
     Central, CentralError,
     decode::Fields,
-    slots::{
-        delays, first_call_again, limits, microseconds, milliseconds, whole, whole_milliseconds,
-    },
+    share_budget::{BudgetOf, with_budget},
+    slots::{delays, limits, microseconds, milliseconds, whole, whole_milliseconds},
     statement::Statement,
 };
 pub use crate::{
@@ -197,8 +196,10 @@ impl std::fmt::Debug for AccountRow {
 ///
 /// After an error whose `next()` is `Unknown` rows may be held by nobody: they come back when the lease runs out.
 pub async fn claim(central: &Central, ask: &ClaimAsk) -> Result<Claim, CentralError> {
-    let [per_minute, per_day, burst] = limits(&ask.budget);
-    let mut answer = first_call_again(|| {
+    let limits = limits(&ask.budget);
+    let [per_minute, per_day, burst] = limits;
+    let of = BudgetOf::BulkChange(ask.bulk_change.get());
+    let mut answer = with_budget(central, of, limits, || {
         let parameters = (
             ask.bulk_change.get(),
             whole(ask.most),

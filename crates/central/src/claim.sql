@@ -6,7 +6,8 @@
 -- nothing that is leased; what the lost run took comes back when the lease runs out. The intent is written where there is
 -- none and never overwritten. A row that comes back with an intent at 'open-line' (its holder died) goes to 'settle': a call
 -- may have been made, so it is looked up from 60 s after the end of that lease.
--- Accounts with one client code of Rev share the budget of the lowest of them, the root (docs/decisions/0070). Beside other bulk
+-- Accounts with one client code of Rev share the budget of the lowest of them, the root (docs/decisions/0070). Where their rows are not
+-- written so, this ends with error 50070 and nothing is written; share_budget puts them right (docs/decisions/0073). Beside other bulk
 -- changes that wait for the same budget, this one takes slots in its own pace: the account's interval times their number. What
 -- would begin within a quarter of the horizon it may take all the same: nobody else came for it (docs/decisions/0071).
 -- Locks are taken in the order budget (root, then the account's own), bulk change work, change work, change, as every other
@@ -30,6 +31,7 @@ DECLARE @Burst int = @P11;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Account int;
 DECLARE @Root int;
+DECLARE @Code nvarchar(250);
 DECLARE @Waiting bigint = 1;
 DECLARE @RevCustomerId nvarchar(50);
 DECLARE @State varchar(20);
@@ -91,6 +93,7 @@ BEGIN
       AND (o.id = a.id
            OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
     SET @Root = COALESCE((SELECT MIN(o.Id) FROM @Members AS o), @Account);
+    SET @Code = COALESCE((SELECT LTRIM(RTRIM(a.OAuth2_ClientId)) FROM dbo.Integration_Authentication AS a WHERE a.id = @Account), N'');
     SET @Waiting = 1 + (
         SELECT COUNT(*)
         FROM dbo.BulkChangeWork AS b
@@ -118,24 +121,14 @@ BEGIN
     SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
     WHERE IntegrationAuthenticationId = @Root;
     IF @@ROWCOUNT = 0
+       OR NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+       OR EXISTS (
+           SELECT 1
+           FROM dbo.RevCallBudget AS b
+           INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+           WHERE COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) <> @Root OR b.ClientCode <> @Code)
     BEGIN
-        INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-        VALUES (@Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
-    END;
-    -- The account's own row says whose budget that is, also after its client code was changed.
-    IF NOT EXISTS (
-        SELECT 1 FROM dbo.RevCallBudget AS b
-        WHERE b.IntegrationAuthenticationId = @Account AND COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) = @Root)
-    BEGIN
-        UPDATE dbo.RevCallBudget
-        SET SharesBudgetOf = NULLIF(@Root, @Account)
-        WHERE IntegrationAuthenticationId = @Account;
-        IF @@ROWCOUNT = 0
-        BEGIN
-            INSERT INTO dbo.RevCallBudget (
-                IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-            VALUES (@Account, @Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
-        END;
+        THROW 50070, N'RevCallBudget is not as it is written down: see share_budget.', 1;
     END;
 
     -- The time counts from here: waiting for the lock may have taken a while.

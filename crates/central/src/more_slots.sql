@@ -2,8 +2,9 @@
 --
 -- The budget row is locked by the first UPDATE until COMMIT, so slots are handed out one caller after the other and no slot
 -- twice. Run twice it takes twice as many slots; slots that nobody uses lapse. Accounts with one client code of Rev share the row
--- of the lowest of them, the root; whether the account is stopped stands in its own (docs/decisions/0070). What is taken here
--- belongs to calls that a claim has begun, so no bulk change's share is asked.
+-- of the lowest of them, the root; whether the account is stopped stands in its own (docs/decisions/0070). Where their rows are not
+-- written so, this ends with error 50070 and nothing is written, as the claim does. What is taken here belongs to calls that a claim
+-- has begun, so no bulk change's share is asked.
 -- @P1 account, @P2 calls wanted, @P3 horizon in microseconds, @P4 calls a minute, @P5 calls a day, @P6 burst.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
@@ -15,6 +16,7 @@ DECLARE @PerDay int = @P5;
 DECLARE @Burst int = @P6;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Root int;
+DECLARE @Code nvarchar(250);
 DECLARE @Tat datetime2(7);
 DECLARE @Rate bigint;
 DECLARE @CallsToday int;
@@ -26,14 +28,17 @@ DECLARE @FirstUs bigint;
 DECLARE @WaitUs bigint;
 DECLARE @Free bigint = 0;
 DECLARE @Take int = 0;
+DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
 
-SET @Root = COALESCE((
-    SELECT MIN(o.id)
-    FROM dbo.Integration_Authentication AS a
-    INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
-    WHERE a.id = @Account
-      AND (o.id = a.id
-           OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))))), @Account);
+INSERT INTO @Members (Id)
+SELECT o.id
+FROM dbo.Integration_Authentication AS a
+INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+WHERE a.id = @Account
+  AND (o.id = a.id
+       OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
+SET @Root = COALESCE((SELECT MIN(o.Id) FROM @Members AS o), @Account);
+SET @Code = COALESCE((SELECT LTRIM(RTRIM(a.OAuth2_ClientId)) FROM dbo.Integration_Authentication AS a WHERE a.id = @Account), N'');
 
 BEGIN TRANSACTION;
 
@@ -41,14 +46,14 @@ UPDATE dbo.RevCallBudget
 SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
 WHERE IntegrationAuthenticationId = @Root;
 IF @@ROWCOUNT = 0
+   OR NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+   OR EXISTS (
+       SELECT 1
+       FROM dbo.RevCallBudget AS b
+       INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+       WHERE COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) <> @Root OR b.ClientCode <> @Code)
 BEGIN
-    INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-    VALUES (@Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
-END;
-IF NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
-BEGIN
-    INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-    VALUES (@Account, @Root, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    THROW 50070, N'RevCallBudget is not as it is written down: see share_budget.', 1;
 END;
 
 -- The time counts from here: waiting for the lock may have taken a while.

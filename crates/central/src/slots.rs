@@ -7,14 +7,14 @@ use std::time::Duration;
 use association::ids::IntegrationAuthenticationId;
 
 use crate::{
-    Central, CentralError, budget::BudgetLimits, decode::Fields, error::CentralError::Server,
+    Central, CentralError,
+    budget::BudgetLimits,
+    decode::Fields,
+    share_budget::{BudgetOf, with_budget},
     statement::Statement,
 };
 
 const MORE_SLOTS: Statement = Statement::once("more_slots", include_str!("more_slots.sql"));
-
-/// How often a statement that met an account's first call is run.
-const TRIES: u32 = 3;
 
 /// Slots beyond those of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,10 @@ pub async fn more_slots(
     horizon: Duration,
     budget: &BudgetLimits,
 ) -> Result<Slots, CentralError> {
-    let [per_minute, per_day, burst] = limits(budget);
-    first_call_again(|| async {
+    let limits = limits(budget);
+    let [per_minute, per_day, burst] = limits;
+    let of = BudgetOf::Account(account.get());
+    with_budget(central, of, limits, || async {
         let mut answer = central
             .query(
                 &MORE_SLOTS,
@@ -66,24 +68,6 @@ pub(crate) fn limits(budget: &BudgetLimits) -> [i32; 3] {
         whole(budget.calls_per_day),
         whole(budget.burst.clamp(1, per_minute)),
     ]
-}
-
-/// Two first calls of an account at once: both insert its row, one gets 2627 and is run again.
-pub(crate) async fn first_call_again<T, Answer>(ask: impl Fn() -> Answer) -> Result<T, CentralError>
-where
-    Answer: Future<Output = Result<T, CentralError>>,
-{
-    for _ in 1..TRIES {
-        match ask().await {
-            Err(Server {
-                number: 2627,
-                message,
-                ..
-            }) if message.contains("PK_RevCallBudget") => {}
-            settled => return settled,
-        }
-    }
-    ask().await
 }
 
 /// The slots of a row with the columns Taken, FirstUs and IntervalUs: slot `i` begins at `FirstUs + i * IntervalUs`.

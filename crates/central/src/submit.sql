@@ -17,9 +17,12 @@ BEGIN
 END;
 
 -- The call budget, before any row that a claim counts: everybody takes the lock of the budget first. Accounts with one client code
--- of Rev share the budget of the lowest of them, the root, whose row comes first. Two first requests of an account at once: one
--- gets 2627 on PK_RevCallBudget and is run again.
+-- of Rev share the budget of the lowest of them, the root, whose row comes first. A root that is new gets an empty row here; before it
+-- gives a slot, the claim has it take over what came before (docs/decisions/0073). Two first requests of an account at once: one gets
+-- 2627 on PK_RevCallBudget and is run again.
 DECLARE @root int;
+DECLARE @code nvarchar(250);
+SET @code = COALESCE((SELECT LTRIM(RTRIM(a.OAuth2_ClientId)) FROM dbo.Integration_Authentication AS a WHERE a.id = @P5), N'');
 SET @root = COALESCE((
     SELECT MIN(o.id)
     FROM dbo.Integration_Authentication AS a
@@ -27,11 +30,12 @@ SET @root = COALESCE((
     WHERE a.id = @P5
       AND (o.id = a.id
            OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))))), @P5);
-INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-SELECT @root, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
+INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, ClientCode, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+SELECT @root, @code, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
 WHERE @P7 = 1 AND NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @root);
-INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, SharesBudgetOf, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
-SELECT @P5, @root, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
+INSERT INTO dbo.RevCallBudget (
+    IntegrationAuthenticationId, SharesBudgetOf, ClientCode, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+SELECT @P5, @root, @code, SYSUTCDATETIME(), @P13, @P14, @P15, CAST(SYSUTCDATETIME() AS date), 0
 WHERE @P7 = 1 AND @root <> @P5 AND NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @P5);
 
 INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, SiteId, Status, CreatedBy, CreatedDate, IsActive, IsDeleted)

@@ -5,6 +5,8 @@ CREATE TABLE dbo.RevCallBudget (
     -- NULL: this row is its own budget; else the id of the row (the root) whose slots, pause, rate and count of the day hold for it.
     -- StoppedSince, StoppedReason and NextProbeAt stay this row's own: credentials are.
     SharesBudgetOf int NULL,
+    -- The client code, without blanks around it, that the row of Integration_Authentication had when that was written; '' for none.
+    ClientCode nvarchar(250) NOT NULL CONSTRAINT DF_RevCallBudget_ClientCode DEFAULT N'',
     -- The theoretical arrival time of the next call.
     NextSlotAt datetime2(7) NOT NULL,
     -- What is allowed at most, and a day; what is kept for other users of the account is taken off before.

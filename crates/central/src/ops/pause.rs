@@ -5,7 +5,12 @@ use std::time::Duration;
 use association::ids::IntegrationAuthenticationId;
 
 use super::{Signed, moment::Moment};
-use crate::{Central, CentralError, slots::whole, statement::Statement};
+use crate::{
+    Central, CentralError,
+    share_budget::{BudgetOf, LIMITS_OF_REV, with_budget},
+    slots::whole,
+    statement::Statement,
+};
 
 const PAUSE: Statement = Statement::repeatable("pause", include_str!("pause.sql"));
 
@@ -31,7 +36,8 @@ pub enum Paused {
     Past(Moment),
 }
 
-/// Pauses an account, and with it all accounts that are one at Rev. One round trip. Safe to repeat.
+/// Pauses an account, and with it all accounts that are one at Rev. One round trip, and two more when the budget was not
+/// as it is written down. Safe to repeat.
 pub async fn pause(
     central: &Central,
     account: IntegrationAuthenticationId,
@@ -45,18 +51,16 @@ pub async fn pause(
             (None, Some(whole(seconds)))
         }
     };
-    let mut answer = central
-        .query(
-            &PAUSE,
-            &[
-                &account.get(),
-                &moment,
-                &seconds,
-                &signed.by,
-                &signed.reason,
-            ],
-        )
-        .await?;
+    let id = account.get();
+    let mut answer = with_budget(central, BudgetOf::Account(id), LIMITS_OF_REV, || async {
+        central
+            .query(
+                &PAUSE,
+                &[&id, &moment, &seconds, &signed.by, &signed.reason],
+            )
+            .await
+    })
+    .await?;
     answer.one("pause", |row| {
         let until = Moment::get(row, "PausedUntil")?;
         row.parsed("Outcome", |outcome: &str| match outcome {

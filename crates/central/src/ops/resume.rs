@@ -2,7 +2,11 @@
 
 use association::ids::IntegrationAuthenticationId;
 
-use crate::{Central, CentralError, statement::Statement};
+use crate::{
+    Central, CentralError,
+    share_budget::{BudgetOf, LIMITS_OF_REV, with_budget},
+    statement::Statement,
+};
 
 const RESUME: Statement = Statement::repeatable("resume", include_str!("resume.sql"));
 
@@ -16,7 +20,7 @@ pub struct Resumed {
 }
 
 /// Resumes an account, and with it all accounts that are one at Rev. `also_stopped`: the next probe of a stopped account is due now.
-/// One round trip. Safe to repeat: the second run finds nothing to resume.
+/// One round trip, and two more when the budget was not as it is written down. Safe to repeat: the second run finds nothing to resume.
 pub async fn resume(
     central: &Central,
     account: IntegrationAuthenticationId,
@@ -24,9 +28,13 @@ pub async fn resume(
     by: &str,
     reason: Option<&str>,
 ) -> Result<Resumed, CentralError> {
-    let mut answer = central
-        .query(&RESUME, &[&account.get(), &also_stopped, &by, &reason])
-        .await?;
+    let id = account.get();
+    let mut answer = with_budget(central, BudgetOf::Account(id), LIMITS_OF_REV, || async {
+        central
+            .query(&RESUME, &[&id, &also_stopped, &by, &reason])
+            .await
+    })
+    .await?;
     answer.one("resume", |row| {
         Ok(Resumed {
             pause_cleared: row.get("Resumed")?,

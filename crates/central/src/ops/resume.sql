@@ -1,6 +1,6 @@
 -- resume: Rev may be called for the account again, whoever had paused it.
 --
--- Run twice it finds nothing to clear and leaves no second entry. A reduced rate stays: it recovers by itself.
+-- Whose budget that is, is worked out as in pause.sql. Run twice it finds nothing to clear and leaves no second entry. A reduced rate stays: it recovers by itself.
 -- What waited for the end of the pause is offered by the next sweep, instead of by a message that may be 15 minutes away.
 -- @P1 account, @P2 the next probe of a stopped account is due now, @P3 who, @P4 why or NULL.
 SET XACT_ABORT ON;
@@ -9,16 +9,38 @@ DECLARE @Account int = @P1;
 DECLARE @AlsoStopped bit = @P2;
 DECLARE @By nvarchar(50) = @P3;
 DECLARE @Reason nvarchar(1000) = @P4;
-DECLARE @Budget int = COALESCE((SELECT b.SharesBudgetOf FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @P1), @P1);
+DECLARE @Budget int;
+DECLARE @Code nvarchar(250);
 DECLARE @Now datetime2(3);
 DECLARE @Paused datetime2(3);
 DECLARE @Resumed bit = 0;
 DECLARE @Probe bit = 0;
+DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
+
+INSERT INTO @Members (Id)
+SELECT o.id
+FROM dbo.Integration_Authentication AS a
+INNER JOIN dbo.Integration_Authentication AS o ON o.IntegrationId = a.IntegrationId
+WHERE a.id = @Account
+  AND (o.id = a.id
+       OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
+SET @Budget = COALESCE((SELECT MIN(o.Id) FROM @Members AS o), @Account);
+SET @Code = COALESCE((SELECT LTRIM(RTRIM(a.OAuth2_ClientId)) FROM dbo.Integration_Authentication AS a WHERE a.id = @Account), N'');
 
 BEGIN TRANSACTION;
 
 -- Takes the lock of the budget until COMMIT.
 UPDATE dbo.RevCallBudget SET CallsToday = CallsToday WHERE IntegrationAuthenticationId = @Budget;
+IF @@ROWCOUNT = 0
+   OR NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+   OR EXISTS (
+       SELECT 1
+       FROM dbo.RevCallBudget AS b
+       INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+       WHERE COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) <> @Budget OR b.ClientCode <> @Code)
+BEGIN
+    THROW 50070, N'RevCallBudget is not as it is written down: see share_budget.', 1;
+END;
 SET @Now = SYSUTCDATETIME();
 SET @Paused = (SELECT b.PausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.PausedUntil > @Now);
 
@@ -54,9 +76,7 @@ BEGIN
       AND w.ReviewSince IS NULL
       AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)
       AND w.OfferedAt > @Now
-      AND (k.IntegrationAuthenticationId = @Budget
-           OR k.IntegrationAuthenticationId IN (
-               SELECT s.IntegrationAuthenticationId FROM dbo.RevCallBudget AS s WHERE s.SharesBudgetOf = @Budget));
+      AND (k.IntegrationAuthenticationId = @Account OR k.IntegrationAuthenticationId IN (SELECT o.Id FROM @Members AS o));
 END;
 
 SELECT @Resumed AS Resumed, @Probe AS Probe;

@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
-use crate::bench::{BUDGET, Bench};
+use crate::bench::{BUDGET, Bench, rev_service, submitted};
 use crate::support::{Base, World};
-use association::ids::IntegrationAuthenticationId;
+use association::{
+    ids::IntegrationAuthenticationId,
+    request::{AssociateRequest, Options},
+};
 use central::{
     claim::{ClaimAsk, Slots, claim, more_slots},
     facts::{AccountFact, facts},
+    ops::{
+        Signed,
+        pause::{Paused, Until, pause},
+        resume::resume,
+    },
 };
 use futures::future::join_all;
 
@@ -197,4 +205,144 @@ async fn an_account_paused_to_the_year_9999_stays_paused_and_its_chunks_are_offe
         "UPDATE dbo.RevCallBudget SET PausedUntil = NULL WHERE IntegrationAuthenticationId = @P1;";
     bench.base.sql.run(resume, &[&other.account.get()]).await;
     assert_eq!(bench.claim().await.rows.len(), 3);
+}
+
+/// Ours has taken 100 slots and is paused for half a minute; then the other account, with the lower id, gets its client code.
+async fn with_a_new_root() -> (Bench, World) {
+    let (bench, other) = with_another(Some("fake-client-2")).await;
+    assert_eq!(
+        take(&bench, bench.world.account, 100).await.delays.len(),
+        100
+    );
+    throttled(&bench, Duration::from_secs(5)).await;
+    set_code(&bench, other.account, Some("fake-client-1")).await;
+    (bench, other)
+}
+
+async fn throttled(bench: &Bench, retry_after: Duration) {
+    bench
+        .account_facts(&[AccountFact::Throttled { retry_after }])
+        .await;
+}
+
+/// 100 calls, and two of the preflight.
+const CALLS: i32 = 102;
+
+#[tokio::test]
+async fn a_new_root_takes_over_the_slots_the_pause_and_the_calls_of_the_day() {
+    let (bench, other) = with_a_new_root().await;
+    let (root, ours) = (other.account.get(), bench.world.account.get());
+    let paused = take(&bench, other.account, 200).await;
+    assert!(paused.delays.is_empty());
+    assert!(paused.wait.unwrap() >= Duration::from_secs(5));
+    assert_eq!(
+        rows(&bench).await,
+        [(root, None, CALLS), (ours, Some(root), 0)]
+    );
+    bench.later(Duration::from_secs(5));
+    // The rate is halved; 90 slots of the full rate lay ahead, 5 s of them have passed.
+    let left = take(&bench, other.account, 200).await.delays.len();
+    assert!((45..=55).contains(&left), "{left}");
+    assert!(take(&bench, bench.world.account, 1).await.delays.is_empty());
+}
+
+#[tokio::test]
+async fn a_new_root_takes_over_with_its_own_first_submit_and_claim() {
+    let (bench, other) = with_a_new_root().await;
+    let request = AssociateRequest {
+        options: Options {
+            rev_service: Some(rev_service()),
+            ..Options::default()
+        },
+        ..other.request(other.add_assignable(1).await)
+    };
+    let bulk_change = submitted(bench.central(), &other, &request).await;
+    let ask = ClaimAsk {
+        bulk_change,
+        ..bench.ask()
+    };
+    let claimed = claim(bench.central(), &ask).await.unwrap();
+    assert!(claimed.slots.is_empty());
+    assert!(claimed.wait.unwrap() >= Duration::from_secs(5));
+    assert_eq!(rows(&bench).await[0].2, CALLS);
+}
+
+#[tokio::test]
+async fn when_the_root_leaves_the_next_takes_over() {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    let (root, ours) = (other.account.get(), bench.world.account.get());
+    take(&bench, bench.world.account, 100).await;
+    throttled(&bench, Duration::from_secs(5)).await;
+    set_code(&bench, other.account, Some("fake-client-2")).await;
+    assert!(take(&bench, bench.world.account, 1).await.delays.is_empty());
+    assert_eq!(rows(&bench).await, [(root, None, 0), (ours, None, CALLS)]);
+}
+
+#[tokio::test]
+async fn an_account_that_gets_another_code_takes_over_nothing_and_brings_nothing_along() {
+    let (bench, other) = with_another(Some("fake-client-1")).await;
+    let (root, ours) = (other.account.get(), bench.world.account.get());
+    throttled(&bench, Duration::from_secs(5)).await;
+    set_code(&bench, bench.world.account, Some("fake-client-3")).await;
+    assert_eq!(take(&bench, bench.world.account, 9).await.delays.len(), 9);
+    assert_eq!(rows(&bench).await, [(root, None, 2), (ours, None, 9)]);
+    // And back: what it called under the other code does not count here.
+    set_code(&bench, bench.world.account, Some("fake-client-1")).await;
+    assert!(take(&bench, bench.world.account, 1).await.delays.is_empty());
+    assert_eq!(rows(&bench).await[0], (root, None, 2));
+}
+
+#[tokio::test]
+async fn calls_are_counted_once_however_often_the_root_changes() {
+    let (bench, other) = with_a_new_root().await;
+    let (root, ours) = (other.account.get(), bench.world.account.get());
+    for _ in 0..3 {
+        take(&bench, bench.world.account, 1).await;
+        assert_eq!(rows(&bench).await[0], (root, None, CALLS));
+        set_code(&bench, other.account, Some("fake-client-2")).await;
+        take(&bench, bench.world.account, 1).await;
+        assert_eq!(rows(&bench).await[1], (ours, None, CALLS));
+        // As after a day: what the other one keeps is no longer of today.
+        let forget =
+            "UPDATE dbo.RevCallBudget SET CallsToday = 0 WHERE IntegrationAuthenticationId = @P1;";
+        bench.base.sql.run(forget, &[&root]).await;
+        set_code(&bench, other.account, Some("fake-client-1")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn first_calls_after_a_change_of_the_root_take_over_once() {
+    let (bench, other) = with_another(Some("fake-client-2")).await;
+    take(&bench, bench.world.account, 100).await;
+    set_code(&bench, other.account, Some("fake-client-1")).await;
+    let taken = join_all((0..8).map(|n| {
+        let account = [bench.world.account, other.account][n % 2];
+        let bench = &bench;
+        async move { take(bench, account, 20).await.delays.len() }
+    }))
+    .await;
+    assert_eq!(taken.iter().sum::<usize>(), IN_THE_HORIZON - 100);
+    let today = i32::try_from(IN_THE_HORIZON).unwrap() + 2;
+    assert_eq!(rows(&bench).await[0], (other.account.get(), None, today));
+}
+
+#[tokio::test]
+async fn a_pause_and_its_end_find_the_root_of_this_moment() {
+    let (bench, other) = with_another(Some("fake-client-2")).await;
+    let signed = Signed {
+        by: "tester",
+        reason: "x",
+    };
+    take(&bench, bench.world.account, 1).await;
+    set_code(&bench, other.account, Some("fake-client-1")).await;
+    let hour = Until::For(Duration::from_hours(1));
+    let paused = pause(bench.central(), bench.world.account, hour, &signed).await;
+    assert!(matches!(paused.unwrap(), Paused::Until(_)));
+    assert_eq!(rows(&bench).await[1].1, Some(other.account.get()));
+    assert!(take(&bench, other.account, 1).await.delays.is_empty());
+    // The other one leaves: whoever stays is still paused, until somebody resumes it.
+    set_code(&bench, other.account, Some("fake-client-2")).await;
+    let resumed = resume(bench.central(), bench.world.account, false, "tester", None).await;
+    assert!(resumed.unwrap().pause_cleared);
+    assert_eq!(take(&bench, bench.world.account, 1).await.delays.len(), 1);
 }
