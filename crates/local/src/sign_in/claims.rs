@@ -109,7 +109,7 @@ impl Claims {
     }
 }
 
-fn seconds_since_1970() -> i64 {
+pub(super) fn seconds_since_1970() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()

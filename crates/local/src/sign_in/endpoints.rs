@@ -1,24 +1,34 @@
 //! What the stand-in serves over HTTP.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{
     Json, Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Algorithm, Claims, Desk, Permission};
+use super::{Algorithm, Claims, Desk, Permission, code_flow};
 
 pub(super) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/.well-known/openid-configuration", get(configuration))
         .route("/jwks.json", get(key_set))
-        .route("/token", post(token))
+        .route("/authorize", get(code_flow::ask).post(code_flow::choose))
+        .route(
+            "/token",
+            post(token)
+                .options(async || StatusCode::NO_CONTENT)
+                .layer(middleware::map_response(for_any_origin)),
+        )
         .with_state(desk)
 }
 
@@ -31,7 +41,9 @@ async fn configuration(State(desk): State<Arc<Desk>>) -> Json<Value> {
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-        "response_types_supported": ["token"],
+        "response_types_supported": ["code", "token"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid"],
         "subject_types_supported": ["public"],
     }))
 }
@@ -84,12 +96,23 @@ impl From<Wish> for Claims {
     }
 }
 
-/// An access token for whoever asks, in the shape of RFC 6749, section 5.1.
+/// The tokens for a code; without one, an access token for whoever asks, in the shape of RFC 6749, section 5.1.
 async fn token(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: String) -> Response {
     let form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes()
             .starts_with(b"application/x-www-form-urlencoded")
     });
+    if form {
+        let given: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
+        if given.get("grant_type").map(String::as_str) == Some("authorization_code") {
+            return match code_flow::exchange(&desk, &given) {
+                Ok(tokens) => Json(tokens).into_response(),
+                Err((error, words)) => refused(error, words),
+            };
+        }
+    }
     let members = if form {
         Ok(form_members(&body))
     } else if body.trim().is_empty() {
@@ -107,12 +130,31 @@ async fn token(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: String) 
             }))
             .into_response()
         }
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({ "error": "invalid_request", "error_description": error.to_string() })),
-        )
-            .into_response(),
+        Err(error) => refused("invalid_request", &error.to_string()),
     }
+}
+
+/// RFC 6749, section 5.2.
+fn refused(error: &str, words: &str) -> Response {
+    (
+        StatusCode::BAD_REQUEST,
+        Json(json!({ "error": error, "error_description": words })),
+    )
+        .into_response()
+}
+
+/// The portal's page asks from its own origin (the Fetch standard's CORS protocol); nothing here depends on cookies.
+async fn for_any_origin(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// A form as the JSON it stands for: numbers where numbers belong, permissions separated by blanks or commas.

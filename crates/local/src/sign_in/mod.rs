@@ -6,8 +6,10 @@
 
 pub mod bad_tokens;
 mod claims;
+mod code_flow;
 mod endpoints;
 mod keys;
+pub mod people;
 
 use std::{
     io,
@@ -84,6 +86,7 @@ pub(crate) struct Desk {
     audience: String,
     keys: RwLock<Arc<SigningKeys>>,
     key_fetches: AtomicUsize,
+    codes: code_flow::Codes,
 }
 
 impl Desk {
@@ -114,6 +117,7 @@ impl SignIn {
             audience: options.audience,
             keys: RwLock::new(Arc::new(SigningKeys::generate()?)),
             key_fetches: AtomicUsize::new(0),
+            codes: code_flow::Codes::default(),
         });
         let router = endpoints::router(Arc::clone(&desk));
         let server = tokio::spawn(async move {

@@ -207,3 +207,153 @@ fn all_permissions_have_the_names_of_the_contract() {
         json!(["m2m:read", "m2m:create", "m2m:edit", "m2m:all-customers"])
     );
 }
+
+/// A wish of the portal, with this challenge.
+fn wish(challenge: &str) -> Vec<(&'static str, String)> {
+    [
+        ("response_type", "code"),
+        ("client_id", "portal"),
+        ("redirect_uri", "http://127.0.0.1:4000/M2M/SignIn"),
+        ("scope", "openid"),
+        ("state", "a&b"),
+        ("nonce", "n\"<"),
+        ("code_challenge", challenge),
+        ("code_challenge_method", "S256"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
+// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// What the browser is sent back with after choosing somebody.
+async fn chosen(
+    sign_in: &SignIn,
+    wish: &[(&str, String)],
+    person: &str,
+) -> std::collections::HashMap<String, String> {
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let answer = http
+        .post(format!("{}/authorize", sign_in.issuer()))
+        .query(wish)
+        .body(format!("person={person}&expires_in=120"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 303);
+    let back = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+    assert!(
+        back.as_str()
+            .starts_with("http://127.0.0.1:4000/M2M/SignIn?")
+    );
+    back.query_pairs().into_owned().collect()
+}
+
+async fn exchanged(sign_in: &SignIn, code: &str, verifier: &str) -> (u16, Value) {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("client_id", "portal"),
+            ("redirect_uri", "http://127.0.0.1:4000/M2M/SignIn"),
+            ("code_verifier", verifier),
+        ])
+        .finish();
+    let answer = reqwest::Client::new()
+        .post(format!("{}/token", sign_in.issuer()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://127.0.0.1:4000")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    let status = answer.status().as_u16();
+    (
+        status,
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_code_becomes_the_tokens_of_whoever_was_chosen_once_and_for_the_verifier_only() {
+    let sign_in = sign_in().await;
+    let back = chosen(&sign_in, &wish(CHALLENGE), "alan.alder").await;
+    assert_eq!(back["state"], "a&b");
+    let (status, tokens) = exchanged(&sign_in, &back["code"], VERIFIER).await;
+    assert_eq!((status, &tokens["expires_in"]), (200, &json!(120)));
+    let access = verify(&sign_in, tokens["access_token"].as_str().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (&access["sub"], &access["user_id"], &access["token_use"]),
+        (&json!("alan.alder"), &json!(3), &json!("access"))
+    );
+    let identity = tokens["id_token"].as_str().unwrap();
+    // It is meant for the client, not for the API.
+    assert_eq!(
+        verify(&sign_in, identity).await.unwrap_err(),
+        ErrorKind::InvalidAudience
+    );
+    let again = exchanged(&sign_in, &back["code"], VERIFIER).await;
+    assert_eq!((again.0, &again.1["error"]), (400, &json!("invalid_grant")));
+
+    let back = chosen(&sign_in, &wish(CHALLENGE), "alan.alder").await;
+    let stranger = VERIFIER.replace('d', "e");
+    let refused = exchanged(&sign_in, &back["code"], &stranger).await;
+    assert_eq!(refused.1["error"], "invalid_grant");
+    // A code that somebody tried in vain is spent.
+    let late = exchanged(&sign_in, &back["code"], VERIFIER).await;
+    assert_eq!(late.0, 400);
+}
+
+#[tokio::test]
+async fn nobody_is_sent_back_elsewhere_and_no_code_comes_without_a_challenge() {
+    let sign_in = sign_in().await;
+    let ask = async |changes: &[(&str, &str)]| {
+        let mut wish = wish(CHALLENGE);
+        for (name, value) in changes {
+            wish.iter_mut().find(|(known, _)| known == name).unwrap().1 = (*value).to_owned();
+        }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let url = format!("{}/authorize", sign_in.issuer());
+        let answer = http.get(url).query(&wish).send().await.unwrap();
+        let back = answer
+            .headers()
+            .get("location")
+            .map(|place| place.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), back, answer.text().await.unwrap())
+    };
+    for elsewhere in [
+        "https://portal.example/M2M/SignIn",
+        "http://127.0.0.1.example/M2M/SignIn",
+        "http://127.0.0.1:4000/other",
+        "javascript:alert(1)",
+    ] {
+        let (status, back, _) = ask(&[("redirect_uri", elsewhere)]).await;
+        assert_eq!((status, back), (400, None), "{elsewhere}");
+    }
+    for (changes, error) in [
+        ([("response_type", "token")], "unsupported_response_type"),
+        ([("scope", "profile")], "invalid_scope"),
+        ([("code_challenge_method", "plain")], "invalid_request"),
+        ([("code_challenge", "short")], "invalid_request"),
+    ] {
+        let (status, back, _) = ask(&changes).await;
+        assert_eq!(status, 303);
+        assert!(back.unwrap().contains(&format!("error={error}")), "{error}");
+    }
+    let (status, _, form) = ask(&[]).await;
+    assert_eq!(status, 200);
+    assert!(form.contains("value=\"nora.north\"") && !form.contains("n\"<"));
+    let cancelled = chosen(&sign_in, &wish(CHALLENGE), "").await;
+    assert_eq!(cancelled["error"], "access_denied");
+}
