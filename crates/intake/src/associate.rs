@@ -9,6 +9,7 @@ mod dry_run;
 mod key;
 mod offer;
 
+pub(crate) use answer::{Answer, status_url};
 pub use answer::REPLAYED;
 use association::{
     decide,
@@ -24,7 +25,8 @@ use central::{
     stored_answer::{self, StoredAnswer},
     submit::{self, Key, Submission, Submitted},
 };
-pub use key::HEADER as IDEMPOTENCY_KEY;
+pub(crate) use dry_run::Preview;
+pub use key::{HEADER as IDEMPOTENCY_KEY, LONGEST as LONGEST_KEY};
 
 use crate::{
     Intake, body,
@@ -38,7 +40,7 @@ use crate::{
 /// The path, which is part of what an idempotency key belongs to.
 pub const ROUTE: &str = "/M2M/AssociateCustomer";
 /// The parameter that asks for the answer alone.
-const VALIDATE_ONLY: &str = "validateOnly";
+pub(crate) const VALIDATE_ONLY: &str = "validateOnly";
 /// How often the check question is asked again when another request took a device in between.
 const TRIES: u32 = 3;
 /// Seconds after which the twin of a request that is being written is surely done, or has failed.

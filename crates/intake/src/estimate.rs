@@ -7,6 +7,7 @@ use central::{
 };
 use serde::Serialize;
 use time::{Duration, OffsetDateTime, Time};
+use utoipa::ToSchema;
 
 /// Before a first call goes out: the message's way, the claim, the account's token.
 const START: Duration = Duration::seconds(5);
@@ -42,16 +43,17 @@ pub struct Estimate {
 }
 
 /// What holds the calls of an account up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WaitsFor {
     /// Stable, for programs.
     pub code: Hold,
     /// RFC 3339; null when nobody knows.
+    #[schema(format = DateTime)]
     pub until: Option<String>,
 }
 
 /// The holds of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub enum Hold {
     /// Rev.io throttled it, or somebody paused it.
     #[serde(rename = "rev-account-paused")]

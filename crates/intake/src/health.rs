@@ -5,6 +5,11 @@ use serde_json::{Value, json};
 
 use crate::{Intake, problem::Problem, unavailable};
 
+/// Where the process answers.
+pub const ALIVE: &str = "/healthz";
+/// Where the database answers too.
+pub const READY: &str = "/healthz/ready";
+
 /// The process answers.
 pub async fn alive() -> Json<Value> {
     Json(json!({ "status": "ok" }))

@@ -28,19 +28,26 @@
 
 pub mod associate;
 pub mod body;
+pub mod bulk_changes;
 pub mod compression;
+pub mod customers;
+pub mod device;
 pub mod entity_tag;
 pub mod envelope;
 pub mod estimate;
 pub mod health;
+mod ids;
 pub mod listing;
 pub mod logs;
+mod moment;
 pub mod negotiate;
+pub mod openapi;
 pub mod pages;
 pub mod prefer;
 pub mod problem;
 mod query;
 mod router;
+pub mod routes;
 pub mod security_headers;
 pub mod settings;
 pub mod status;

@@ -8,6 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi::{MemberFault, RejectedDevice};
 
 /// Kinds of problems. The type of each is stable: programs may decide on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -170,18 +173,28 @@ pub struct Problem {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// The members of RFC 9457, section 3.1, and ours.
-#[derive(Serialize)]
+/// What went wrong: the members of RFC 9457, section 3.1, and ours.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
+    /// Stable, for programs.
     r#type: &'static str,
+    /// The same for every problem of the type.
     title: &'static str,
+    /// The status of the answer.
     status: u16,
+    /// What is wrong this time, and what to do.
     detail: &'a str,
+    /// Each member or parameter that is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<MemberFault>)]
     errors: &'a [MemberError],
+    /// Each device of a request of which none can be associated.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<RejectedDevice>)]
     rejected: &'a [Rejection],
+    /// Leads to what happened, in our log.
     request_id: &'a str,
 }
 

@@ -3,6 +3,7 @@
 //! A caller who watches sends back the entity tag of the last answer: 304 says that nothing has moved since. With `Prefer: wait=20`
 //! the answer waits until something has.
 
+mod log;
 mod view;
 mod watch;
 
@@ -21,6 +22,7 @@ use central::{
 };
 use tokio::time::timeout;
 
+pub use log::{LOG_ROUTE, Log, log};
 pub use view::{Counts, Indicators, Item, StatusView};
 pub use watch::Patience;
 
@@ -35,6 +37,8 @@ use crate::{
 };
 use watch::Asked;
 
+/// The path.
+pub const ROUTE: &str = "/M2M/BulkChangeStatus/{id}";
 /// Devices a page when nothing is said (HTTP contract, "Lists").
 const PAGE_SIZE: u32 = 25;
 /// Devices a page at most.

@@ -126,6 +126,12 @@ impl Verifier {
             .await
     }
 
+    /// Where the issuer of its tokens describes itself (OpenID Connect Discovery).
+    #[must_use]
+    pub fn discovery(&self) -> String {
+        self.settings.issuer.discovery()
+    }
+
     /// Says who sent a request that needs a permission, and records tenant and user in the request's span.
     pub async fn caller(
         &self,

@@ -12,9 +12,11 @@ use axum::{
 use central::{account::Account, budget::BudgetLimits};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     estimate::{self, Estimate, WaitsFor, Work},
+    openapi::{IccidText, RejectedDevice},
     problem::{Kind, Problem},
 };
 
@@ -26,15 +28,26 @@ const RETRY_AFTER: u16 = 5;
 const CALLS_BEFORE: u64 = 3;
 
 /// What is stored: everything but the id, which the write gives.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Accepted)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+pub(crate) struct Answer<'a> {
+    /// Always true: the request is recorded.
     success: bool,
+    /// NEW.
     status: &'static str,
+    /// Devices that the bulk change works on.
     accepted: usize,
+    /// Devices that it does not work on, with the reason.
+    #[schema(value_type = Vec<RejectedDevice>)]
     rejected: &'a [Rejection],
+    /// Devices that were named more than once; each is taken once.
+    #[schema(value_type = Vec<IccidText>)]
     duplicates: &'a [Iccid],
+    /// When the last device will be done; null when nobody can tell.
+    #[schema(format = DateTime)]
     estimated_finish: Option<String>,
+    /// What the billing calls wait for, other than their turn.
     waits_for: Option<&'a WaitsFor>,
 }
 
@@ -83,7 +96,7 @@ pub(super) fn of(asked: &AssociateRequest, plan: &Plan, estimate: &Estimate) -> 
 }
 
 /// Where the status of a bulk change is.
-pub(super) fn status_url(id: BulkChangeId) -> String {
+pub(crate) fn status_url(id: BulkChangeId) -> String {
     format!("/M2M/BulkChangeStatus/{id}")
 }
 

@@ -21,11 +21,13 @@ use central::check;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
+use utoipa::ToSchema;
 
 use super::{answer, refused};
 use crate::{
     Intake,
     estimate::{Estimate, WaitsFor},
+    openapi::{BilledProduct, IccidText, RejectedDevice},
     problem::Problem,
     token::Caller,
     unavailable,
@@ -53,9 +55,9 @@ pub(super) async fn answer(
 }
 
 /// What a request would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Preview<'a> {
+pub(crate) struct Preview<'a> {
     success: bool,
     validate_only: bool,
     accepted: usize,
@@ -64,18 +66,22 @@ struct Preview<'a> {
     customer_rate_plan: Option<CustomerRatePlan<'a>>,
     carrier_rate_plan: Option<CarrierRatePlan<'a>>,
     devices: Vec<Device<'a>>,
+    #[schema(value_type = Vec<RejectedDevice>)]
     rejected: &'a [Rejection],
+    #[schema(value_type = Vec<IccidText>)]
     duplicates: &'a [Iccid],
     /// Lines, and what comes before the first: a token, and the look at customer and products.
     rev_calls: u64,
     /// From now to the estimated finish, rounded up; null when nobody can tell.
     minutes: Option<i64>,
+    #[schema(format = DateTime)]
     estimated_finish: Option<String>,
     waits_for: Option<&'a WaitsFor>,
 }
 
 /// Who gets the devices.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewCustomer)]
 #[serde(rename_all = "camelCase")]
 struct Customer<'a> {
     account_number: &'a str,
@@ -85,12 +91,14 @@ struct Customer<'a> {
 }
 
 /// The line that each device would get.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewServiceLine)]
 #[serde(rename_all = "camelCase")]
 struct ServiceLine<'a> {
     service_type_id: i32,
     provider_id: i32,
     rev_package_id: Option<i32>,
+    #[schema(value_type = Vec<BilledProduct>)]
     products: &'a [Product],
     prorate: bool,
     usage_plan_group_id: Option<i32>,
@@ -98,17 +106,21 @@ struct ServiceLine<'a> {
 }
 
 /// The plan that each device would get from its effective date on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewCustomerRatePlan)]
 #[serde(rename_all = "camelCase")]
 struct CustomerRatePlan<'a> {
     id: i32,
     name: Option<&'a str>,
     pool_id: Option<i32>,
+    /// A decimal number, written as text.
+    #[schema(value_type = Option<String>)]
     data_allocation_mb: Option<Decimal>,
 }
 
 /// The carrier's plan, changed in a bulk change of its own afterwards.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewCarrierRatePlan)]
 #[serde(rename_all = "camelCase")]
 struct CarrierRatePlan<'a> {
     code: &'a str,
@@ -116,10 +128,12 @@ struct CarrierRatePlan<'a> {
 }
 
 /// What would happen to one device.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewDevice)]
 #[serde(rename_all = "camelCase")]
 struct Device<'a> {
     #[serde(rename = "device")]
+    #[schema(value_type = IccidText)]
     iccid: &'a Iccid,
     /// Under which Rev.io would know it; only with a service line.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,7 +150,8 @@ struct Device<'a> {
 }
 
 /// What is done with a device, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PreviewStep)]
 #[serde(rename_all = "kebab-case")]
 enum Step {
     /// A billed line is opened at Rev.io.
@@ -154,7 +169,8 @@ enum Step {
 }
 
 /// Written `yyyy-MM-dd`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = Date)]
 struct Day(Date);
 
 impl Serialize for Day {
@@ -164,7 +180,8 @@ impl Serialize for Day {
 }
 
 /// A plan that waits for its day.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewQueuedPlan)]
 #[serde(rename_all = "camelCase")]
 struct QueuedPlan {
     from: Day,

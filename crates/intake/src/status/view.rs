@@ -1,7 +1,7 @@
 //! The status answer as JSON: what the database knows, in the words of the flow (step 6, success indicators).
 
 use association::{
-    ids::{BulkChangeId, ServiceLineId},
+    ids::{BulkChangeId, DeviceId, ServiceLineId},
     plan::Reason,
 };
 use central::{
@@ -11,6 +11,7 @@ use central::{
 };
 use serde::Serialize;
 use time::PrimitiveDateTime;
+use utoipa::ToSchema;
 
 use crate::{
     entity_tag::EntityTag,
@@ -18,19 +19,22 @@ use crate::{
 };
 
 /// One page of a bulk change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BulkChangeStatus)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
     id: i64,
     change_type: &'static str,
     status: String,
     customer: Option<Customer>,
+    #[schema(format = DateTime)]
     created_at: String,
     created_by: String,
     counts: Counts,
     /// Devices that reached a final state, of 100, rounded down: 100 means all.
     percent: i64,
     /// When the last device will be done; none when none is open, or when nobody can tell.
+    #[schema(format = DateTime)]
     estimated_finish: Option<String>,
     /// What the billing calls wait for, other than their turn.
     waits_for: Option<WaitsFor>,
@@ -47,35 +51,41 @@ pub struct StatusView {
     total: i64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BulkChangeCustomer)]
 #[serde(rename_all = "camelCase")]
 struct Customer {
     account_number: String,
     name: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LinkedBulkChange)]
 struct Linked {
     id: i64,
     status: String,
 }
 
 /// Devices by where they stand. `waiting`, `in_work`, `processed` and `failed` make up `total`; `in_review` is part of `failed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BulkChangeCounts)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
-    total: i64,
-    waiting: i64,
-    in_work: i64,
-    processed: i64,
-    failed: i64,
-    in_review: i64,
+    pub(crate) total: i64,
+    pub(crate) waiting: i64,
+    pub(crate) in_work: i64,
+    pub(crate) processed: i64,
+    pub(crate) failed: i64,
+    pub(crate) in_review: i64,
 }
 
 /// One device.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BulkChangeItem)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
+    /// Null while no device was found.
+    device_id: Option<i32>,
     iccid: String,
     msisdn: Option<String>,
     status: String,
@@ -83,11 +93,13 @@ pub struct Item {
     reason: Option<Explanation>,
     service_line_id: Option<i64>,
     in_review: bool,
+    #[schema(format = DateTime)]
     processed_at: Option<String>,
 }
 
 /// The success indicators of the flow; null where nothing was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SuccessIndicators)]
 #[serde(rename_all = "camelCase")]
 pub struct Indicators {
     found_and_validated: bool,
@@ -100,7 +112,8 @@ pub struct Indicators {
 }
 
 /// Why a device failed. The code is null when another system wrote the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FailureReason)]
 struct Explanation {
     code: Option<&'static str>,
     text: String,
@@ -114,11 +127,7 @@ impl StatusView {
         let carrier = status.change_type == ChangeType::CarrierRatePlanChange;
         Self {
             id: status.id.get(),
-            change_type: match status.change_type {
-                ChangeType::CustomerAssignment => "customer-assignment",
-                ChangeType::CarrierRatePlanChange => "carrier-rate-plan-change",
-                ChangeType::Other(_) => "other",
-            },
+            change_type: status.change_type.name(),
             total: status.count(page.outcome),
             customer: status.customer_account.map(|account_number| Customer {
                 account_number,
@@ -213,6 +222,7 @@ impl Item {
             service_line_id: item.service_line.map(ServiceLineId::get),
             in_review: item.review,
             processed_at: item.processed_at.map(utc),
+            device_id: item.device.map(DeviceId::get),
             iccid: item.iccid,
             msisdn: item.msisdn,
             status: item.status,
@@ -248,6 +258,7 @@ mod tests {
     fn item() -> ItemStatus {
         ItemStatus {
             change: ChangeId::new(5).unwrap(),
+            device: DeviceId::new(9).ok(),
             iccid: "8900000000000000001".to_owned(),
             msisdn: None,
             status: "PROCESSED".to_owned(),

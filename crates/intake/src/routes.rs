@@ -1,0 +1,75 @@
+//! Every route, once. The router is made of this list, and so are the tests that each of them is described (OpenAPI), deployed
+//! (template.yaml) and tried with the ids of another tenant.
+
+use axum::{
+    handler::Handler,
+    http::Method,
+    routing::{self, MethodRouter},
+};
+use portal::Page;
+
+use crate::{Intake, associate, bulk_changes, customers, device, health, openapi, pages, status};
+
+/// One route. GET answers HEAD too.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// With the names of its parts in braces.
+    pub(crate) path: &'static str,
+    pub(crate) handler: MethodRouter<Intake>,
+}
+
+fn get<T: 'static>(path: &'static str, handler: impl Handler<T, Intake>) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        handler: routing::get(handler),
+    }
+}
+
+fn post<T: 'static>(path: &'static str, handler: impl Handler<T, Intake>) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        handler: routing::post(handler),
+    }
+}
+
+/// All of them. On the path of a page a browser gets the page, whatever stands here ([`pages::or_data`]).
+pub(crate) fn all() -> Vec<Route> {
+    vec![
+        get(Page::Index.route(), pages::only_a_page),
+        get(Page::AssociateCustomer.route(), pages::only_a_page),
+        post(associate::ROUTE, associate::post),
+        get(Page::BulkChanges.route(), bulk_changes::list),
+        get(status::ROUTE, status::show),
+        get(status::LOG_ROUTE, status::log),
+        get(Page::DeviceDetails.route(), pages::only_a_page),
+        get("/M2M/GetRevCustomers", customers::list),
+        get(Page::SignIn.route(), pages::only_a_page),
+        get("/", pages::home),
+        get(pages::ASSETS, pages::asset),
+        get("/api/customers/{customerId}/sites", customers::sites),
+        get(
+            "/api/rate-plans/customer/{customerId}",
+            customers::rate_plans,
+        ),
+        get("/api/devices/validate/{iccid}", device::validate),
+        get("/api/devices/{deviceId}/history", device::history),
+        get(health::ALIVE, health::alive),
+        get(health::READY, health::ready),
+        Route {
+            method: Method::GET,
+            path: openapi::ROUTE,
+            handler: openapi::route(),
+        },
+    ]
+}
+
+/// Method and path of each.
+#[must_use]
+pub fn names() -> Vec<(Method, &'static str)> {
+    all()
+        .into_iter()
+        .map(|route| (route.method, route.path))
+        .collect()
+}
