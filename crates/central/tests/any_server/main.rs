@@ -12,9 +12,12 @@ mod bench;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bulk_changes;
 mod check;
 mod check_foreign;
 mod claims;
+mod customers;
+mod devices;
 mod facts;
 mod enrolments;
 mod finishing;
