@@ -20,6 +20,7 @@ use intake::{
 use jsonwebtoken::Algorithm;
 use local::{
     rev::{self, FAKE_ACCOUNTS, RevStandIn},
+    sample,
     sign_in::{self, Claims, SignIn},
 };
 use queue::MemoryQueue;
@@ -50,6 +51,9 @@ pub struct Wishes {
     pub limits: Limits,
     /// Somebody else made the database before this system came to it (embedded server only).
     pub existing: bool,
+    /// The sample data instead of a tenant of the test's own: its first tenant speaks, and `devices` are its assignable ones. The
+    /// people who can sign in at the stand-in belong to it.
+    pub sample: bool,
 }
 
 impl Wishes {
@@ -63,6 +67,16 @@ impl Wishes {
             rev: rev::Options::default(),
             limits: Limits::default(),
             existing: false,
+            sample: false,
+        }
+    }
+
+    /// The sample data with this many assignable devices for each of its tenants.
+    #[must_use]
+    pub fn sample(devices: usize) -> Self {
+        Self {
+            sample: true,
+            ..Self::devices(devices)
         }
     }
 }
@@ -173,7 +187,11 @@ impl World {
             burst: 10,
             reserve_per_minute: 0,
         };
-        let ids = tenant(&connection_string, &rev.url(), wishes.devices).await;
+        let ids = if wishes.sample {
+            sample(&connection_string, &rev.url(), wishes.devices).await
+        } else {
+            tenant(&connection_string, &rev.url(), wishes.devices).await
+        };
 
         Self {
             api: serve(&intake, &queue, &sign_in, budget).await,
@@ -415,6 +433,18 @@ async fn tenant(connection_string: &str, rev: &str, devices: usize) -> [i32; 3] 
     .await;
     self::devices(&mut sql, ids[1], 1..=devices).await;
     ids
+}
+
+/// Lays the sample data down, in an empty database. Answers tenant, provider and plan of its first tenant.
+async fn sample(connection_string: &str, rev: &str, assignable: usize) -> [i32; 3] {
+    let options = sample::Options {
+        rev_url: rev.to_owned(),
+        assignable_per_tenant: u32::try_from(assignable).unwrap(),
+    };
+    sample::lay_down(&settings(connection_string), &options)
+        .await
+        .unwrap();
+    [1, 1, 1]
 }
 
 async fn devices(sql: &mut Sql, provider: i32, numbers: std::ops::RangeInclusive<usize>) {

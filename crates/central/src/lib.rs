@@ -17,6 +17,7 @@ mod statement;
 pub mod account;
 pub mod budget;
 pub mod bulk_changes;
+pub mod change_log;
 pub mod check;
 pub mod claim;
 pub mod device_history;

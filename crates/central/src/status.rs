@@ -3,7 +3,7 @@
 use association::{
     actor::Actor,
     change_request::ChangeRequest,
-    ids::{BulkChangeId, ChangeId, ServiceLineId},
+    ids::{BulkChangeId, ChangeId, DeviceId, ServiceLineId},
     request::Options,
 };
 use time::PrimitiveDateTime;
@@ -166,6 +166,8 @@ impl BulkChangeStatus {
 pub struct ItemStatus {
     /// `M2M_DeviceChange.id`.
     pub change: ChangeId,
+    /// `Device.id`; none while no device was found.
+    pub device: Option<DeviceId>,
     /// As it was asked for.
     pub iccid: String,
     /// The number, if the device has one.
@@ -292,6 +294,7 @@ fn item(row: &Fields<'_>, options: Option<&Options>) -> Result<ItemStatus, Centr
     };
     Ok(ItemStatus {
         change: row.parsed("ChangeId", ChangeId::new)?,
+        device: row.optional_parsed("DeviceId", DeviceId::new)?,
         iccid: row.text("ICCID")?,
         msisdn: row.optional_text("MSISDN")?,
         status: row.text("Status")?,

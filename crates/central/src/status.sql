@@ -73,6 +73,7 @@ WHERE m.BulkChangeId = @visible AND m.IsDeleted = 0;
 -- 3: a page of devices, with what each success indicator is read from
 SELECT
     page.id AS ChangeId,
+    COALESCE(page.DeviceId, w.DeviceId) AS DeviceId,
     page.ICCID,
     page.MSISDN,
     page.Status,

@@ -7,5 +7,9 @@
     reason = "what a test cannot make is a failed test"
 )]
 
+mod bulk_changes;
+mod device_details;
 mod driving;
 mod harness;
+mod lost_connection;
+mod portal;
