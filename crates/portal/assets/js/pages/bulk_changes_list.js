@@ -62,7 +62,7 @@ export function showList(main) {
     caption: "Bulk changes",
     columns: COLUMNS,
     key: (row) => row.id,
-    onsort: (sort, sortDir) => change({ sort, sortDir }),
+    onsort: (sort, sortDir) => change({ sort, sortDir, page: 1 }),
     empty: () => nothing(),
   });
   const pages = pager({ label: "Pages of bulk changes", onpage: (page) => change({ page }), onsize: (pageSize) => change({ pageSize, page: 1 }) });

@@ -7,6 +7,7 @@ import { start } from "../frame.js";
 import { bytes, date, dateTime, number } from "../format.js";
 import { emptyState, problemBox } from "../notice.js";
 import { Selection } from "../selection.js";
+import { write } from "../store.js";
 import { showHistory } from "./device_details_history.js";
 
 const id = location.pathname.split("/").at(-1);
@@ -56,6 +57,7 @@ function assign({ device, unfinishedChange }) {
   if (device.archived || !device.allowsAssignment || unfinishedChange) return null;
   return h("button", { type: "button", class: "primary", onclick: () => {
     new Selection().add([[device.iccid, device.serviceProviderId]]);
+    write("wizard.start", "selection");
     location.assign("/M2M/AssociateCustomer");
   } }, "Assign this device");
 }
