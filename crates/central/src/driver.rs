@@ -1,6 +1,7 @@
 //! The one way to the database: sends a statement, reads everything it answers, and tries transient failures again.
 
 use std::{
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,10 +13,11 @@ use bb8::{Pool, RunError};
 use futures::TryStreamExt;
 use serde::Serialize;
 use tiberius::{QueryItem, ToSql};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Settings,
-    decode::{Answer, ResultSet},
+    decode::{Answer, Fields, ResultSet},
     error::{CentralError, Failure, failure},
     masked::masked,
     pool::{self, LastConnectError, Manager},
@@ -36,15 +38,23 @@ pub struct Central {
 }
 
 impl Central {
-    /// Prepares the pool. Nothing is connected yet: the database need not be up, and its absence shows at the first statement.
+    /// Prepares the pool. The database need not be up, and its absence shows at the first statement.
+    ///
+    /// Nothing is connected yet, unless certificate authorities are given: then one connection is opened for the pool, because
+    /// authorities that the server's certificate does not come from are a fault of the settings, to be told at the start.
     pub async fn connect(settings: Settings) -> Result<Self, CentralError> {
-        let (pool, last_connect_error) =
-            pool::open(&settings)
-                .await
-                .map_err(|source| CentralError::Unreachable {
-                    statement: "connect",
-                    source: Some(source),
-                })?;
+        let unreachable = |source| CentralError::Unreachable {
+            statement: "connect",
+            source: Some(source),
+        };
+        let (pool, last_connect_error) = pool::open(&settings).await.map_err(unreachable)?;
+        if settings.authorities.is_some()
+            && pool.get().await.is_err()
+            && let Some(error) = last_connect_error.take()
+            && error.is_untrusted()
+        {
+            return Err(unreachable(error));
+        }
         Ok(Self {
             pool,
             last_connect_error,
@@ -86,6 +96,80 @@ impl Central {
         statement: &Statement,
         parameters: &[&dyn ToSql],
     ) -> Result<Answer, CentralError> {
+        let mut sets: Vec<ResultSet> = Vec::new();
+        self.exchange(statement, parameters, Patience::Whole, |item| {
+            match item {
+                QueryItem::Metadata(_) => sets.push(Vec::new()),
+                QueryItem::Row(row) => {
+                    if let Some(set) = sets.last_mut() {
+                        set.push(row);
+                    }
+                }
+            }
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(Answer::new(statement, sets))
+    }
+
+    /// Runs a statement and hands each row on as it arrives, with the number of its result set from 0, so that an answer of any
+    /// length needs the memory of one row. `take` ends the reading when it has what it wants; the connection is then dropped.
+    ///
+    /// The command's time-out counts from row to row. A transient failure is tried again as long as no row was handed on.
+    pub(crate) async fn each_row(
+        &self,
+        statement: &Statement,
+        parameters: &[&dyn ToSql],
+        mut take: impl FnMut(usize, &Fields<'_>) -> Result<ControlFlow<()>, CentralError>,
+    ) -> Result<(), CentralError> {
+        let mut pause = FIRST_PAUSE;
+        let mut tries = 1;
+        loop {
+            let (mut set, mut begun, mut refused) = (None, false, None);
+            let exchange =
+                self.exchange(
+                    statement,
+                    parameters,
+                    Patience::EachItem,
+                    |item| match item {
+                        QueryItem::Metadata(_) => {
+                            set = Some(set.map_or(0, |set: usize| set + 1));
+                            ControlFlow::Continue(())
+                        }
+                        QueryItem::Row(row) => {
+                            begun = true;
+                            take(set.unwrap_or_default(), &Fields::of(statement, &row))
+                                .unwrap_or_else(|error| {
+                                    refused = Some(error);
+                                    ControlFlow::Break(())
+                                })
+                        }
+                    },
+                );
+            let exchanged = exchange.await;
+            if let Some(error) = refused {
+                return Err(error);
+            }
+            match exchanged {
+                Err(error) if !begun && tries < TRIES && is_repeated(statement.repeat, &error) => {
+                    tracing::debug!(statement = statement.name, %error, "tried again");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                    tries += 1;
+                }
+                settled => return settled,
+            }
+        }
+    }
+
+    /// One request and all that is answered, item by item.
+    async fn exchange(
+        &self,
+        statement: &Statement,
+        parameters: &[&dyn ToSql],
+        patience: Patience,
+        mut take: impl FnMut(QueryItem) -> ControlFlow<()>,
+    ) -> Result<(), CentralError> {
         fail::fail_point!(&format!("central.{}.before", statement.name), |_| Err(
             CentralError::Unreachable {
                 statement: statement.name,
@@ -107,41 +191,48 @@ impl Central {
         // Whatever ends this function before the last row was read, a dropped future included, leaves the mark.
         connection.dirty = true;
         self.round_trips.fetch_add(1, Ordering::Relaxed);
-        let exchange = async {
-            let mut stream = connection.client.query(statement.text, parameters).await?;
-            let mut sets: Vec<ResultSet> = Vec::new();
-            while let Some(item) = stream.try_next().await? {
-                match item {
-                    QueryItem::Metadata(_) => sets.push(Vec::new()),
-                    QueryItem::Row(row) => {
-                        if let Some(set) = sets.last_mut() {
-                            set.push(row);
-                        }
-                    }
-                }
+        let mut until = Instant::now() + self.command_timeout;
+        let begun = connection.client.query(statement.text, parameters);
+        let mut stream = timeout_at(until, begun)
+            .await
+            .map_err(|_| self.timed_out(statement))?
+            .map_err(|error| sent(statement, error))?;
+        while let Some(item) = timeout_at(until, stream.try_next())
+            .await
+            .map_err(|_| self.timed_out(statement))?
+            .map_err(|error| sent(statement, error))?
+        {
+            if patience == Patience::EachItem {
+                until = Instant::now() + self.command_timeout;
             }
-            Ok(sets)
-        };
-        let sets = match tokio::time::timeout(self.command_timeout, exchange).await {
-            Ok(Ok(sets)) => sets,
-            Ok(Err(error)) => return Err(sent(statement, error)),
-            Err(_) => {
-                return Err(CentralError::TimedOut {
-                    statement: statement.name,
-                    after: self.command_timeout,
-                });
+            if take(item).is_break() {
+                return Ok(());
             }
-        };
+        }
+        drop(stream);
         connection.dirty = false;
         drop(connection);
         fail::fail_point!(&format!("central.{}.after", statement.name), |_| Err(
-            CentralError::TimedOut {
-                statement: statement.name,
-                after: self.command_timeout,
-            }
+            self.timed_out(statement)
         ));
-        Ok(Answer::new(statement, sets))
+        Ok(())
     }
+
+    fn timed_out(&self, statement: &Statement) -> CentralError {
+        CentralError::TimedOut {
+            statement: statement.name,
+            after: self.command_timeout,
+        }
+    }
+}
+
+/// What the command's time-out is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The whole answer.
+    Whole,
+    /// Each row, because an answer may be long.
+    EachItem,
 }
 
 /// A set of rows as the JSON text that `OPENJSON` reads.

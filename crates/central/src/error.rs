@@ -68,6 +68,14 @@ pub enum ConnectError {
     /// Name look-up, TCP, TLS or login failed.
     #[error("connecting failed")]
     Driver(#[source] std::sync::Arc<bb8_tiberius::Error>),
+    /// The server's certificate comes from none of the authorities that were given.
+    #[error(
+        "the server's certificate comes from none of the certificate authorities that were given"
+    )]
+    Untrusted(#[source] std::sync::Arc<bb8_tiberius::Error>),
+    /// There is nothing to log in with.
+    #[error("connecting was not tried")]
+    NoLogin(#[source] crate::login::NoLogin),
     /// It took longer than the connect time-out.
     #[error("connecting took longer than {0:?}")]
     TimedOut(Duration),
@@ -85,7 +93,16 @@ impl ConnectError {
                 &**error,
                 bb8_tiberius::Error::Tiberius(tiberius::error::Error::Server(token)) if token.code() == 18456
             ),
-            Self::TimedOut(_) | Self::Closed => false,
+            Self::Untrusted(_) | Self::NoLogin(_) | Self::TimedOut(_) | Self::Closed => false,
+        }
+    }
+
+    /// Whether the server's certificate comes from no authority that is trusted here.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        match self {
+            Self::Untrusted(_) => true,
+            Self::Driver(_) | Self::NoLogin(_) | Self::TimedOut(_) | Self::Closed => false,
         }
     }
 }

@@ -4,9 +4,11 @@
 //! drops a connection after any error and tries transient errors again. Correctness rests on unique constraints and
 //! conditions in the statements, never on what an instance remembers.
 
+mod authority;
 mod decode;
 mod driver;
 mod error;
+mod login;
 mod masked;
 mod pool;
 mod settings;
@@ -20,10 +22,12 @@ pub mod bulk_changes;
 pub mod change_log;
 pub mod check;
 pub mod claim;
+pub mod device_details;
 pub mod device_history;
 pub mod enroll;
 pub mod facts;
 pub mod finish;
+pub mod inventory;
 pub mod listing;
 #[cfg(feature = "migrate")]
 pub mod migrate;
@@ -43,7 +47,9 @@ pub mod submit;
 pub mod sweep;
 pub mod validate_device;
 
+pub use authority::AuthorityError;
 pub use driver::Central;
-pub use error::{CentralError, Next};
+pub use error::{CentralError, ConnectError, Next};
+pub use login::{Login, Logins, NoLogin};
 pub use masked::masked;
 pub use settings::{Settings, SettingsError};

@@ -12,7 +12,13 @@ use std::{
 use bb8::{ErrorSink, ManageConnection, Pool};
 use bb8_tiberius::{ConnectionManager, rt::Client};
 
-use crate::{Settings, error::ConnectError, socket::Socket};
+use crate::{
+    Settings,
+    authority::Authorities,
+    error::ConnectError,
+    login::{Login, Logins},
+    socket::Socket,
+};
 
 /// A connection and whether its last statement was read to the end.
 pub(crate) struct Connection {
@@ -24,8 +30,85 @@ pub(crate) struct Connection {
 /// Wraps the manager of bb8-tiberius, which thinks that every connection is whole.
 pub(crate) struct Manager {
     config: tiberius::Config,
+    logins: Option<Arc<dyn Logins>>,
+    authorities: Option<Arc<Authorities>>,
     connect_timeout: Duration,
     last_error: LastConnectError,
+}
+
+impl Manager {
+    /// Logs in; with a newer login if this one is refused and there is one.
+    async fn log_in(&self) -> Result<Connection, ConnectError> {
+        let Some(logins) = &self.logins else {
+            return self.encrypted(self.config.clone()).await;
+        };
+        let login = logins.login(None).await.map_err(ConnectError::NoLogin)?;
+        let refused = match self.encrypted(self.with(&login)).await {
+            Err(error) if error.is_login_refused() => error,
+            other => return other,
+        };
+        let newer = logins
+            .login(Some(&login))
+            .await
+            .map_err(ConnectError::NoLogin)?;
+        if newer == login {
+            return Err(refused);
+        }
+        self.encrypted(self.with(&newer)).await
+    }
+
+    fn with(&self, login: &Login) -> tiberius::Config {
+        let mut config = self.config.clone();
+        login.put_into(&mut config);
+        config
+    }
+
+    /// Connects with the authority that the server's certificate comes from.
+    async fn encrypted(&self, config: tiberius::Config) -> Result<Connection, ConnectError> {
+        let Some(authorities) = &self.authorities else {
+            return self.once(config).await;
+        };
+        let mut untrusted = None;
+        for (place, file) in authorities.candidates() {
+            let mut config = config.clone();
+            config.trust_cert_ca(file.to_string_lossy());
+            match self.once(config).await {
+                Err(error) if error.is_untrusted() => untrusted = Some(error),
+                other => {
+                    if other.is_ok() {
+                        authorities.remember(place);
+                    }
+                    return other;
+                }
+            }
+        }
+        Err(untrusted.unwrap_or(ConnectError::Closed))
+    }
+
+    async fn once(&self, config: tiberius::Config) -> Result<Connection, ConnectError> {
+        let socket = Socket::default();
+        let opened = socket.clone();
+        ConnectionManager::new(config)
+            .with_modify_tcp_stream(move |stream| opened.remember(stream))
+            .connect()
+            .await
+            .map(|client| Connection {
+                client,
+                dirty: false,
+                socket,
+            })
+            .map_err(|error| refused(Arc::new(error)))
+    }
+}
+
+fn refused(error: Arc<bb8_tiberius::Error>) -> ConnectError {
+    // The driver keeps nothing but the words of rustls. A signature is bad when an authority has the right name and another key.
+    let words = format!("{error:?}");
+    if words.contains("UnknownIssuer") || words.contains("BadSignature") {
+        ConnectError::Untrusted(error)
+    } else {
+        ConnectError::Driver(error)
+    }
 }
 
 impl ManageConnection for Manager {
@@ -33,22 +116,13 @@ impl ManageConnection for Manager {
     type Error = ConnectError;
 
     async fn connect(&self) -> Result<Connection, ConnectError> {
-        let socket = Socket::default();
-        let opened = socket.clone();
-        let connecting = ConnectionManager::new(self.config.clone())
-            .with_modify_tcp_stream(move |stream| opened.remember(stream));
-        match tokio::time::timeout(self.connect_timeout, connecting.connect()).await {
-            Ok(Ok(client)) => {
-                self.last_error.take();
-                Ok(Connection {
-                    client,
-                    dirty: false,
-                    socket,
-                })
-            }
-            Ok(Err(error)) => Err(ConnectError::Driver(Arc::new(error))),
-            Err(_) => Err(ConnectError::TimedOut(self.connect_timeout)),
+        let connected = tokio::time::timeout(self.connect_timeout, self.log_in())
+            .await
+            .unwrap_or(Err(ConnectError::TimedOut(self.connect_timeout)));
+        if connected.is_ok() {
+            self.last_error.take();
         }
+        connected
     }
 
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), ConnectError> {
@@ -103,6 +177,8 @@ pub(crate) async fn open(
 fn manager(settings: &Settings, last_error: LastConnectError) -> Manager {
     Manager {
         config: settings.config.clone(),
+        logins: settings.logins.clone(),
+        authorities: settings.authorities.clone(),
         connect_timeout: settings.connect_timeout,
         last_error,
     }

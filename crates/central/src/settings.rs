@@ -1,9 +1,14 @@
 //! Where the database is and how long to wait for it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use connection_string::AdoNetString;
 use tiberius::{Config, EncryptionLevel};
+
+use crate::{
+    authority::{Authorities, AuthorityError},
+    login::Logins,
+};
 
 /// Why a connection string is not used.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +25,11 @@ pub enum SettingsError {
          this build has it not"
     )]
     IntegratedSecurity,
+    /// The secret would not be used, or the password would stand in two places.
+    #[error(
+        "the connection string says how to log in although a secret does: leave `User Id`, `Password` and `Integrated Security` out"
+    )]
+    TwoLogins,
     /// A certificate that nobody checks protects nothing; on this machine there is nothing between to protect from.
     #[error("`TrustServerCertificate=true` is taken for loopback hosts only, and `{0}` is none")]
     BlindTrust(String),
@@ -32,6 +42,8 @@ pub enum SettingsError {
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) config: Config,
+    pub(crate) logins: Option<Arc<dyn Logins>>,
+    pub(crate) authorities: Option<Arc<Authorities>>,
     /// Connections at most. Default 4: one lambda instance works on one batch at a time.
     pub pool_size: u32,
     /// To connect and log in. Default 5 s.
@@ -47,6 +59,23 @@ impl Settings {
     ///
     /// Without `Encrypt` the connection is encrypted, unless the host is this machine (as Microsoft.Data.SqlClient does since 4.0).
     pub fn from_connection_string(text: &str) -> Result<Self, SettingsError> {
+        Self::read(text, None)
+    }
+
+    /// The same for a connection string without user and password, which come from elsewhere and can change in mid-work.
+    ///
+    /// A connection whose login is refused asks once for a newer one.
+    pub fn with_logins(text: &str, logins: Arc<dyn Logins>) -> Result<Self, SettingsError> {
+        Self::read(text, Some(logins))
+    }
+
+    /// Trusts the certificates of this PEM file alone, for a server whose authority is in no system's store (Amazon RDS).
+    pub fn trusting(mut self, authorities: &Path) -> Result<Self, AuthorityError> {
+        self.authorities = Some(Authorities::read(authorities)?);
+        Ok(self)
+    }
+
+    fn read(text: &str, logins: Option<Arc<dyn Logins>>) -> Result<Self, SettingsError> {
         let mut config = Config::from_ado_string(text).map_err(SettingsError::Unreadable)?;
         let members: AdoNetString = text
             .parse()
@@ -67,8 +96,13 @@ impl Settings {
         if integrated && !cfg!(feature = "integrated-security") {
             return Err(SettingsError::IntegratedSecurity);
         }
-        if !integrated && member(&["uid", "username", "user", "user id"]).is_none() {
-            return Err(SettingsError::Missing("User Id"));
+        let user = member(&["uid", "username", "user", "user id"]);
+        match &logins {
+            None if !integrated && user.is_none() => return Err(SettingsError::Missing("User Id")),
+            Some(_) if integrated || user.is_some() || member(&["password", "pwd"]).is_some() => {
+                return Err(SettingsError::TwoLogins);
+            }
+            _ => {}
         }
         let address = config.get_addr();
         let host = address
@@ -88,6 +122,8 @@ impl Settings {
         }
         Ok(Self {
             config,
+            logins,
+            authorities: None,
             pool_size: 4,
             connect_timeout: Duration::from_secs(5),
             checkout_timeout: Duration::from_secs(5),

@@ -17,6 +17,7 @@ mod simulation;
 mod support;
 
 mod budget;
+mod connecting;
 mod crashes;
 mod existing_database;
 mod fair_share;

@@ -250,6 +250,7 @@ fn what_is_known_of_principals_can_be_asked_and_said_once() {
         ("CREATE USER reader FOR LOGIN reader", 15023),
         ("CREATE LOGIN reader WITH PASSWORD = 'x'", 15025),
         ("CREATE LOGIN sa WITH PASSWORD = 'x'", 15025),
+        ("ALTER LOGIN nobody WITH PASSWORD = 'x'", 15151),
         ("CREATE USER other FOR LOGIN reader", 15063),
         ("CREATE USER other FOR LOGIN nobody", 15007),
         ("ALTER ROLE r ADD MEMBER nobody", 15151),

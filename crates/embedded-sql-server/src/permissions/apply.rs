@@ -1,4 +1,4 @@
-//! What CREATE LOGIN, CREATE USER, CREATE ROLE, ALTER ROLE and GRANT change.
+//! What CREATE and ALTER LOGIN, CREATE USER, CREATE ROLE, ALTER ROLE and GRANT change.
 
 use super::principals::User;
 use super::statement::Security;
@@ -15,6 +15,12 @@ pub(crate) fn apply(catalog: &mut Catalog, security: &Security) -> Result<(), Sq
                 return Err(SqlError::new(15025, message));
             }
             logins.insert(name.to_lowercase(), password.clone());
+        }
+        Security::AlterLogin { name, password } => {
+            let logins = &mut catalog.principals.logins;
+            *logins
+                .get_mut(&name.to_lowercase())
+                .ok_or_else(|| missing("alter the login", name))? = password.clone();
         }
         Security::CreateUser { name, login } => {
             not_there(catalog, name)?;

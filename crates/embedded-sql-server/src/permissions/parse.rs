@@ -1,4 +1,4 @@
-//! CREATE LOGIN, CREATE USER, CREATE ROLE, ALTER ROLE and GRANT, read from tokens.
+//! CREATE and ALTER LOGIN, CREATE USER, CREATE ROLE, ALTER ROLE and GRANT, read from tokens.
 
 use sqlparser::tokenizer::Token;
 
@@ -12,7 +12,7 @@ use crate::error::SqlError;
 pub(crate) fn is_security(cursor: &Cursor<'_>) -> bool {
     let of = |words: &[&str]| words.iter().any(|word| cursor.is_at(1, word));
     (cursor.is("CREATE") && of(&["LOGIN", "USER", "ROLE"]))
-        || (cursor.is("ALTER") && of(&["ROLE"]))
+        || (cursor.is("ALTER") && of(&["ROLE", "LOGIN"]))
         || cursor.is("GRANT")
 }
 
@@ -21,6 +21,11 @@ pub(crate) fn security(part: &mut Cursor<'_>, text: &str) -> Result<Action, SqlE
     let text = part.text_from_here(text).to_owned();
     let security = if part.take("GRANT") {
         grant(part)?
+    } else if part.take_all(&["ALTER", "LOGIN"]) {
+        Security::AlterLogin {
+            name: part.name()?,
+            password: with_password(part)?,
+        }
     } else if part.take_all(&["ALTER", "ROLE"]) {
         let role = part.name()?;
         if !part.take_all(&["ADD", "MEMBER"]) {
@@ -61,7 +66,13 @@ fn create(part: &mut Cursor<'_>) -> Result<Security, SqlError> {
         });
     }
     part.expect("LOGIN")?;
-    let name = part.name()?;
+    Ok(Security::CreateLogin {
+        name: part.name()?,
+        password: with_password(part)?,
+    })
+}
+
+fn with_password(part: &mut Cursor<'_>) -> Result<String, SqlError> {
     part.expect("WITH")?;
     part.expect("PASSWORD")?;
     part.expect_token(&Token::Eq)?;
@@ -70,7 +81,7 @@ fn create(part: &mut Cursor<'_>) -> Result<Security, SqlError> {
         _ => return Err(part.incorrect()),
     };
     part.skip();
-    Ok(Security::CreateLogin { name, password })
+    Ok(password)
 }
 
 fn grant(part: &mut Cursor<'_>) -> Result<Security, SqlError> {

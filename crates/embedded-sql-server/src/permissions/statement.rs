@@ -12,6 +12,13 @@ pub enum Security {
         /// In the clear: this server is for development.
         password: String,
     },
+    /// ALTER LOGIN … WITH PASSWORD = …
+    AlterLogin {
+        /// Of the server.
+        name: String,
+        /// The new one. Who is logged in stays so.
+        password: String,
+    },
     /// CREATE USER … FOR LOGIN …, or WITHOUT LOGIN
     CreateUser {
         /// Of the database.
