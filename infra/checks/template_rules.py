@@ -8,6 +8,14 @@ import sys
 from cfnlint.decode import cfn_yaml
 
 
+# What the gateway lets through without a token: pages, what they are made of, and what tells nothing about anybody. Paths that are
+# a page to a browser give data to a program, and the function itself asks for the token then.
+OPEN_ROUTES = {
+    "GET /", "GET /M2M/Index", "GET /M2M/AssociateCustomer", "GET /M2M/BulkChanges", "GET /M2M/DeviceDetails/{deviceId}",
+    "GET /M2M/SignIn", "GET /assets/{hash}/{path+}", "GET /openapi.json", "GET /healthz", "GET /healthz/ready",
+}
+
+
 def broken_rules(resources):
     def properties(name):
         return resources[name]["Properties"]
@@ -32,11 +40,29 @@ def broken_rules(resources):
     if properties("Intake")["Timeout"] >= 30:
         yield "Intake.Timeout must be below 30 s, after which an HTTP API has given up"
     yield from broken_rules_of_queues_beside(properties)
+    yield from broken_rules_of_open_routes(resources)
     for name, resource in resources.items():
         if resource["Type"] in ("AWS::Serverless::HttpApi", "AWS::Serverless::Api"):
             yield f"{name} must be an AWS::ApiGatewayV2::Api: the local stand-in drops the routes of this form without a word"
         for event, source in resource.get("Properties", {}).get("Events", {}).items():
             yield f"{name}.Events.{event} ({source['Type']}) must be a resource of its own, which template checkers look into"
+
+
+def broken_rules_of_open_routes(resources):
+    """A route is open by name, or asks for a token whenever there is an authorizer."""
+    guarded = {
+        "AuthorizationType": {"Fn::If": ["HasAuthorizer", "JWT", "NONE"]},
+        "AuthorizerId": {"Fn::If": ["HasAuthorizer", {"Ref": "Authorizer"}, {"Ref": "AWS::NoValue"}]},
+    }
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::ApiGatewayV2::Route":
+            continue
+        properties = resource["Properties"]
+        if properties["RouteKey"] in OPEN_ROUTES:
+            if properties.get("AuthorizationType") != "NONE":
+                yield f"{name} ({properties['RouteKey']}) must be open: browsers ask for it without a token"
+        elif any(properties.get(member) != value for member, value in guarded.items()):
+            yield f"{name} ({properties['RouteKey']}) must ask for a token whenever there is an authorizer"
 
 
 def broken_rules_of_queues_beside(properties):

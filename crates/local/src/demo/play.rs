@@ -13,7 +13,7 @@ use super::{
     settings::Settings,
     stage::{CALLS_PER_MINUTE, Stage},
 };
-use crate::sign_in::Claims;
+use crate::sign_in::{Claims, people::PEOPLE};
 
 /// Between two looks at the status.
 const LOOK: Duration = Duration::from_millis(300);
@@ -110,7 +110,9 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
         "NOT everything as expected"
     });
     println!(
-        "\nAPI    {}\nToken  {}\n\nTry:\n{}",
+        "\nPortal {}/M2M/Index, sign in as {} (no password)\nAPI    {}\nToken  {}\n\nTry:\n{}",
+        api.address(),
+        PEOPLE[0].full_name,
         api.address(),
         api.token(),
         line_to_try(&api, answer.change_id)

@@ -15,6 +15,9 @@ use crate::{
 /// Calls a minute that the demo allows itself and the stand-in allows it; Rev.io allows 500.
 pub(super) const CALLS_PER_MINUTE: u32 = 6_000;
 
+/// Under which the sign-in stand-in knows the portal; it takes any name.
+const PORTAL_CLIENT: &str = "m2m-portal";
+
 /// What an answer of the Rev.io stand-in takes.
 const REV_LATENCY: Duration = Duration::from_millis(20);
 
@@ -77,6 +80,7 @@ impl Stage {
             ),
             ("OidcIssuer", sign_in.issuer().to_owned()),
             ("OidcAudience", sign_in.audience().to_owned()),
+            ("PortalClientId", PORTAL_CLIENT.to_owned()),
             ("RevAllowedHosts", "127.0.0.1".to_owned()),
             ("RevAllowHttpLoopback", "true".to_owned()),
             ("RevCallsPerMinute", CALLS_PER_MINUTE.to_string()),

@@ -10,11 +10,13 @@ import { discard } from "./draft.js";
 import { estimate } from "./outcome.js";
 
 const KEY_REUSED = "/problems/idempotency-key-reused";
-const UNKNOWN = "/problems/outcome-unknown";
+/** Answers of the server that mean that nothing was written; any other failure of it may come after the write. */
+const NOTHING_WRITTEN = ["/problems/database-unavailable", "/problems/too-busy", "/problems/sign-in-unavailable"];
 
 /** Whether a submit that failed like this may have been recorded all the same. Pure. */
 export function mayBeRecorded(problem) {
-  return ["network", "timeout", "unreadable"].includes(problem.kind) || problem.type === UNKNOWN || problem.status === 409 || problem.status === 504;
+  const byServer = problem.status >= 500 && !NOTHING_WRITTEN.includes(problem.type);
+  return ["network", "timeout", "unreadable"].includes(problem.kind) || byServer || problem.status === 409;
 }
 
 /** Answers `{element, show()}`. */
