@@ -11,8 +11,8 @@
 -- changes that wait for the same budget, this one takes slots in its own pace: the account's interval times their number. What
 -- would begin within a quarter of the horizon it may take all the same: nobody else came for it (docs/decisions/0071).
 -- Locks are taken in the order budget (root, then the account's own), bulk change work, change work, change, as every other
--- statement does; NextSlotAt of the bulk change, which only the holder of the root's lock writes, comes last. Who waits is counted
--- before the first lock: only a share depends on it, and a long submit of the account is waited for with nothing in hand.
+-- statement does. Who waits is counted before the first lock: only a share depends on it, and a long submit of the account is waited
+-- for with nothing in hand.
 -- @P1 bulk change, @P2 chunk, @P3 owner, @P4 rows at most, @P5 lease in ms, @P6 horizon in microseconds, @P7 extra calls,
 -- @P8 with account, @P9 calls a minute, @P10 calls a day, @P11 burst.
 SET XACT_ABORT ON;
@@ -254,6 +254,9 @@ BEGIN
         END;
         -- Never further ahead than one step beyond the horizon: what was taken because nobody else came is not held against it.
         SET @OwnUs = CASE WHEN @OwnUs + @Take * @PaceUs > @HorizonUs + @PaceUs THEN @HorizonUs + @PaceUs ELSE @OwnUs + @Take * @PaceUs END;
+        UPDATE dbo.BulkChangeWork
+        SET NextSlotAt = DATEADD(MICROSECOND, CAST(@OwnUs AS int), @Now)
+        WHERE BulkChangeId = @BulkChangeId AND FinishedAt IS NULL;
     END;
 END;
 
@@ -328,18 +331,7 @@ BEGIN
       AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now);
 END;
 
-IF @Outcome = 'mine' OR EXISTS (SELECT 1 FROM @Claimed)
-BEGIN
-    UPDATE m
-    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
-    FROM dbo.M2M_DeviceChange AS m
-    INNER JOIN @Claimed AS c ON c.ChangeId = m.id
-    WHERE m.Status IN (N'NEW', N'PENDING');
-    UPDATE dbo.DeviceBulkChange
-    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
-    WHERE id = @BulkChangeId AND Status IN (N'NEW', N'PENDING');
-END
-ELSE IF @State IS NOT NULL
+IF @State IS NOT NULL AND @Outcome <> 'mine' AND NOT EXISTS (SELECT 1 FROM @Claimed)
 BEGIN
     -- Nothing to work on now: when is there?
     SELECT @Earliest = MIN(CASE
@@ -364,13 +356,17 @@ BEGIN
           AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)
           AND (w.OfferedAt IS NULL OR w.OfferedAt < @OfferedAt);
     END;
-END;
-
-IF @Take > 0
+END
+ELSE IF @State IS NOT NULL
 BEGIN
-    UPDATE dbo.BulkChangeWork
-    SET NextSlotAt = DATEADD(MICROSECOND, CAST(@OwnUs AS int), @Now)
-    WHERE BulkChangeId = @BulkChangeId AND FinishedAt IS NULL;
+    UPDATE m
+    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
+    FROM dbo.M2M_DeviceChange AS m
+    INNER JOIN @Claimed AS c ON c.ChangeId = m.id
+    WHERE m.Status IN (N'NEW', N'PENDING');
+    UPDATE dbo.DeviceBulkChange
+    SET Status = N'PROCESSING', ModifiedBy = N'AltaworxDeviceBulkChange', ModifiedDate = @Now
+    WHERE id = @BulkChangeId AND Status IN (N'NEW', N'PENDING');
 END;
 
 COMMIT TRANSACTION;
