@@ -1,12 +1,15 @@
 //! The consumer's settings, read from the environment once at start; a wrong one ends the start with its name.
 
+use std::sync::Arc;
+
 use central::budget::BudgetLimits;
 use reqwest::Url;
+use secrets::{SecretsManager, Wrong, central_settings};
 
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub struct Configuration {
-    /// `CENTRAL_CONNECTION_STRING`: ADO form.
+    /// `CENTRAL_CONNECTION_STRING` (ADO form), `CENTRAL_LOGIN_SECRET`, `CENTRAL_CA_FILE` ([`central_settings`]).
     pub central: central::Settings,
     /// `QUEUE_URL`: device-bulk-change-queue.
     pub queue_url: String,
@@ -47,9 +50,13 @@ impl Configuration {
                 .filter(|text| !text.is_empty())
         };
         let required = |name: &'static str| text(name).ok_or(ConfigurationError::Missing(name));
-        let central =
-            central::Settings::from_connection_string(&required("CENTRAL_CONNECTION_STRING")?)
-                .map_err(|error| wrong("CENTRAL_CONNECTION_STRING", &error.to_string()))?;
+        let central = central_settings(&variable, Arc::new(SecretsManager::default())).map_err(
+            |Wrong { name, problem }| {
+                problem.map_or(ConfigurationError::Missing(name), |problem| {
+                    wrong(name, &problem)
+                })
+            },
+        )?;
         let queue_url = required("QUEUE_URL")?;
         let another_queue = |name: &'static str| {
             text(name)

@@ -1,9 +1,10 @@
 //! What the lambda is told by its environment.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use central::budget::BudgetLimits;
 use jsonwebtoken::Algorithm;
+use secrets::{SecretsManager, Wrong, central_settings};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -16,7 +17,7 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Everything from the environment, read and checked.
 #[derive(Debug)]
 pub struct Settings {
-    /// `CENTRAL_CONNECTION_STRING`.
+    /// `CENTRAL_CONNECTION_STRING`, `CENTRAL_LOGIN_SECRET`, `CENTRAL_CA_FILE` ([`secrets::central_settings`]).
     pub central: central::Settings,
     /// `QUEUE_URL`.
     pub queue_url: String,
@@ -114,15 +115,21 @@ impl Settings {
 }
 
 fn central(variables: &mut Variables<'_>) -> Option<central::Settings> {
-    let name = "CENTRAL_CONNECTION_STRING";
-    let text = variables.required(
-        name,
-        "the ADO connection string of AltaworxCentral, Server=…;Database=AltaworxCentral;…",
-    )?;
-    let read = central::Settings::from_connection_string(&text);
-    let mut settings = variables.checked(name, read)?;
-    settings.command_timeout = COMMAND_TIMEOUT;
-    Some(settings)
+    match central_settings(variables.read, Arc::new(SecretsManager::default())) {
+        Ok(mut settings) => {
+            settings.command_timeout = COMMAND_TIMEOUT;
+            Some(settings)
+        }
+        Err(Wrong { name, problem }) => {
+            variables.faults.push(match problem {
+                Some(problem) => format!("{name} is wrong: {problem}"),
+                None => format!(
+                    "{name} is missing: the ADO connection string of AltaworxCentral, Server=…;Database=AltaworxCentral;…"
+                ),
+            });
+            None
+        }
+    }
 }
 
 fn queue_url(variables: &mut Variables<'_>) -> Option<String> {

@@ -11,9 +11,11 @@
 //! | `secret not read` | `secret`, `error` |
 
 mod database;
+mod environment;
 mod kept;
 mod reader;
 
 pub use database::DatabaseLogin;
+pub use environment::{Wrong, central_settings};
 pub use kept::Kept;
 pub use reader::{ReadError, Reader, SecretsManager};

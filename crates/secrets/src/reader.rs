@@ -8,6 +8,7 @@ use aws_sdk_secretsmanager::{
     error::{DisplayErrorContext, SdkError},
 };
 use futures::{FutureExt as _, future::BoxFuture};
+use tokio::sync::OnceCell;
 
 /// One attempt, and all of them: a connection to the database waits for 5 s, and the login comes after this.
 const ATTEMPT: Duration = Duration::from_millis(1500);
@@ -41,13 +42,13 @@ pub trait Reader: Send + Sync {
     fn read<'a>(&'a self, secret: &'a str) -> BoxFuture<'a, Result<String, ReadError>>;
 }
 
-/// AWS Secrets Manager. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct SecretsManager(Client);
+/// AWS Secrets Manager, in the region and with the credentials of the environment, as AWS SDKs take them. Made ready with the first
+/// reading.
+#[derive(Debug, Default)]
+pub struct SecretsManager(OnceCell<Client>);
 
 impl SecretsManager {
-    /// Takes region and credentials from the environment, as AWS SDKs do. Nothing is sent yet.
-    pub async fn from_environment() -> Self {
+    async fn client() -> Client {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(
                 TimeoutConfig::builder()
@@ -59,14 +60,15 @@ impl SecretsManager {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .load()
             .await;
-        Self(Client::new(&config))
+        Client::new(&config)
     }
 }
 
 impl Reader for SecretsManager {
     fn read<'a>(&'a self, secret: &'a str) -> BoxFuture<'a, Result<String, ReadError>> {
         async move {
-            let answer = self.0.get_secret_value().secret_id(secret).send().await;
+            let client = self.0.get_or_init(Self::client).await;
+            let answer = client.get_secret_value().secret_id(secret).send().await;
             let answer = answer.map_err(|error| ReadError::Unavailable {
                 secret: secret.to_owned(),
                 problem: match &error {
