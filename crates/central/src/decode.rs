@@ -84,6 +84,14 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// A row of this statement.
+    pub(crate) fn of(statement: &Statement, row: &'a Row) -> Self {
+        Self {
+            statement: statement.name,
+            row,
+        }
+    }
+
     /// A column that is never NULL.
     pub(crate) fn get<T: FromSql<'a>>(&self, column: &'static str) -> Result<T, CentralError> {
         self.optional(column)?

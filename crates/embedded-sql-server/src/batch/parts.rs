@@ -1,6 +1,7 @@
 //! The parts of a statement that sqlparser reads: expressions, queries, FROM lists, types.
 
 use sqlparser::ast::{DataType, Expr, Query, SelectItem, TableWithJoins, With};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -15,7 +16,9 @@ impl Cursor<'_> {
 
     /// A query (SELECT, or WITH … SELECT), as far as sqlparser reads.
     pub(crate) fn query(&mut self) -> Result<Query, SqlError> {
-        self.parse(|parser| parser.parse_query().map(|query| *query))
+        let mut tokens = self.tokens[self.at..self.end].to_vec();
+        fetch_variables(&mut tokens);
+        self.parse_tokens(tokens, |parser| parser.parse_query().map(|query| *query))
     }
 
     /// The common table expressions of a statement that begins WITH.
@@ -53,11 +56,38 @@ impl Cursor<'_> {
         &mut self,
         read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError>,
     ) -> Result<T, SqlError> {
-        let mut parser = Parser::new(&DIALECT)
-            .with_tokens_with_locations(self.tokens[self.at..self.end].to_vec());
+        self.parse_tokens(self.tokens[self.at..self.end].to_vec(), read)
+    }
+
+    fn parse_tokens<T>(
+        &mut self,
+        tokens: Vec<TokenWithSpan>,
+        read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError>,
+    ) -> Result<T, SqlError> {
+        let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(tokens);
         let parsed = read(&mut parser).map_err(|error| syntax(&error, &self.incorrect()))?;
         self.at = (self.at + parser.index()).min(self.end);
         Ok(parsed)
+    }
+}
+
+/// `FETCH NEXT @n ROWS ONLY`: sqlparser takes a literal or a placeholder there, so the variable becomes a placeholder of its name.
+fn fetch_variables(tokens: &mut [TokenWithSpan]) {
+    let words: Vec<usize> = (0..tokens.len())
+        .filter(|at| !matches!(tokens[*at].token, Token::Whitespace(_)))
+        .collect();
+    for three in words.windows(3) {
+        let [fetch, next, count] = *three else {
+            continue;
+        };
+        let is = |at: usize, keywords: &[Keyword]| matches!(&tokens[at].token, Token::Word(word) if keywords.contains(&word.keyword));
+        if is(fetch, &[Keyword::FETCH])
+            && is(next, &[Keyword::NEXT, Keyword::FIRST])
+            && let Token::Word(word) = &tokens[count].token
+            && word.value.starts_with('@')
+        {
+            tokens[count].token = Token::Placeholder(word.value.clone());
+        }
     }
 }
 

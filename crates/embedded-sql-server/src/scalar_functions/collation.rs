@@ -8,8 +8,14 @@ pub const COLLATION: &str = "MSSQL";
 /// Compares by the lower-case form of each character, as if the shorter text went on with blanks.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let mut left = a.trim_end_matches(' ').chars().map(folded);
-    let mut right = b.trim_end_matches(' ').chars().map(folded);
+    let (a, b) = (a.trim_end_matches(' '), b.trim_end_matches(' '));
+    // Numbers of devices begin alike; what is the same byte for byte needs no folding.
+    let mut same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    while !a.is_char_boundary(same) {
+        same -= 1;
+    }
+    let mut left = a[same..].chars().map(folded);
+    let mut right = b[same..].chars().map(folded);
     loop {
         // The shorter text counts as if blanks filled it up, all the way.
         let order = match (left.next(), right.next()) {

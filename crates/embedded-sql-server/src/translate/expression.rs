@@ -1,6 +1,6 @@
 //! Scalar expressions.
 
-use sqlparser::ast::{BinaryOperator, CaseWhen, CastKind, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CaseWhen, CastKind, Expr, Ident, UnaryOperator, Value};
 
 use super::{
     condition::condition,
@@ -33,7 +33,11 @@ fn translated(scope: &Scope<'_>, expr: &Expr) -> Result<Typed, SqlError> {
     match expr {
         Expr::Identifier(name) => names::identifier(scope, name),
         Expr::CompoundIdentifier(parts) => names::qualified(scope, parts),
-        Expr::Value(value) => literals::literal(&value.value),
+        Expr::Value(value) => match &value.value {
+            // The variable after FETCH NEXT, which the parser reads in no other way.
+            Value::Placeholder(name) => names::identifier(scope, &Ident::new(name.as_str())),
+            literal => literals::literal(literal),
+        },
         Expr::Nested(inner) => expression(scope, inner),
         Expr::UnaryOp { op, expr } => unary(scope, *op, expr),
         Expr::BinaryOp { left, op, right } => binary(scope, left, op, right),

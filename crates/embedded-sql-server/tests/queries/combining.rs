@@ -26,6 +26,18 @@ fn top_and_offset_cut_the_rows() {
         ["13"]
     );
     assert_eq!(
+        lines(
+            "DECLARE @o int = 1; DECLARE @n bigint = 2; DECLARE @t TABLE (Place int IDENTITY(1,1) NOT NULL PRIMARY KEY, Id int NOT NULL);
+             INSERT INTO @t (Id) SELECT Id FROM dbo.Line ORDER BY Id DESC OFFSET @o ROWS FETCH NEXT @n ROWS ONLY;
+             SELECT Place, Id FROM @t ORDER BY Place"
+        ),
+        ["1|12", "2|11"]
+    );
+    assert_eq!(
+        error("SELECT Id FROM dbo.Line ORDER BY Id OFFSET 1 ROWS FETCH NEXT @n ROWS ONLY"),
+        137
+    );
+    assert_eq!(
         error("DECLARE @n int = -1; SELECT TOP (@n) Id FROM dbo.Line"),
         127
     );
