@@ -28,6 +28,11 @@ bench: ## speed, budget, submit and memory at several sizes (BENCH_SIZES=100,100
 	cargo build --locked --release --package intake --package device-bulk-change
 	LOG_LEVEL=$(or $(LOG_LEVEL),error) cargo run --locked --release --package bench
 
+.PHONY: pictures
+pictures: ## docs/pictures: each page of the portal with the sample data, taken in Debian's chromium
+	@infra/checks/browser/install
+	cargo test --locked --package end-to-end --test browser -- --ignored --exact pictures::of_each_page
+
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks
 	cargo fmt --all --check

@@ -126,7 +126,7 @@ async fn one_bulk_change_is_watched_to_its_end_with_marks_reasons_and_the_log_of
     browser.sees("AMOP Customer Assignment").await;
     browser.press("button", "Close").await;
     browser.press("link", &devices[0]).await;
-    browser.sees("Fake Fleet").await;
+    browser.sees("Alder Haulage").await;
     browser.console_is_clean().await;
 }
 

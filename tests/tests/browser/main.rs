@@ -10,6 +10,14 @@
 mod bulk_changes;
 mod device_details;
 mod driving;
+mod every_page;
 mod harness;
+mod keyboard;
 mod lost_connection;
+mod pasted_list;
+mod pictures;
 mod portal;
+mod second_tab;
+mod session_end;
+mod whole_flow;
+mod wizard;

@@ -25,11 +25,9 @@ const LOOK: Duration = Duration::from_millis(40);
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
     Tab,
-    BackTab,
     Enter,
     Space,
     Down,
-    Escape,
 }
 
 /// One browser window with its driver.
@@ -131,14 +129,6 @@ impl Browser {
         Element::from_element_id(self.client.clone(), ElementRef::from(id))
     }
 
-    /// Whether there is such a thing now.
-    pub async fn has(&self, role: &str, name: &str) -> bool {
-        let found = self
-            .script(named::FIND, vec![json!(role), json!(name)])
-            .await;
-        is_something(&found)
-    }
-
     /// Clicks it, once it can be clicked.
     pub async fn press(&self, role: &str, name: &str) {
         let begun = Instant::now();
@@ -197,30 +187,40 @@ impl Browser {
         element.select_by_label(option).await.unwrap();
     }
 
+    /// Moves the focus on with the Tab key until it is at a control, and fails when it never gets there or cannot be seen there.
+    pub async fn tabs_to(&self, role: &str, name: &str) {
+        let element = self.find(role, name).await;
+        let here = "return document.activeElement === arguments[0]";
+        for _ in 0..80 {
+            let at = self
+                .script(here, vec![serde_json::to_value(&element).unwrap()])
+                .await;
+            if at == true {
+                let seen = "return document.activeElement.matches(':focus-visible')";
+                assert_eq!(
+                    self.script(seen, vec![]).await,
+                    true,
+                    "{role} {name:?} shows no focus"
+                );
+                return;
+            }
+            self.key(Key::Tab).await;
+        }
+        panic!(
+            "the Tab key does not lead to {role} {name:?}\n{}",
+            self.scene().await
+        );
+    }
+
     /// Presses a key wherever the focus is.
     pub async fn key(&self, key: Key) {
-        let character = match key {
-            Key::Tab | Key::BackTab => '\u{E004}',
+        let value = match key {
+            Key::Tab => '\u{E004}',
             Key::Enter => '\u{E007}',
             Key::Space => ' ',
             Key::Down => '\u{E015}',
-            Key::Escape => '\u{E00C}',
         };
-        let shift = '\u{E008}';
-        let mut actions = KeyActions::new("keyboard".to_owned());
-        if matches!(key, Key::BackTab) {
-            actions = actions.then(KeyAction::Down { value: shift });
-        }
-        actions = actions
-            .then(KeyAction::Down { value: character })
-            .then(KeyAction::Up { value: character });
-        if matches!(key, Key::BackTab) {
-            actions = actions.then(KeyAction::Up { value: shift });
-        }
-        self.client
-            .perform_actions(Actions::from(actions))
-            .await
-            .unwrap();
+        self.keys(&value.to_string()).await;
     }
 
     /// Types wherever the focus is.
@@ -243,6 +243,21 @@ impl Browser {
         let tab = self.client.new_window(true).await.unwrap();
         self.client.switch_to_window(tab.handle).await.unwrap();
         first
+    }
+
+    /// A second tab with what this one remembers, as "Duplicate tab" makes it. The driver stays in the first.
+    pub async fn duplicate_tab(&self) -> WindowHandle {
+        let before = self.client.windows().await.unwrap();
+        self.script("window.open(location.href)", vec![]).await;
+        let begun = Instant::now();
+        loop {
+            let now = self.client.windows().await.unwrap();
+            if let Some(new) = now.into_iter().find(|tab| !before.contains(tab)) {
+                return new;
+            }
+            assert!(begun.elapsed() < LONGEST, "no tab was opened");
+            sleep(LOOK).await;
+        }
     }
 
     /// The tab that the driver works in.
