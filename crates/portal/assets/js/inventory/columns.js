@@ -30,7 +30,7 @@ export const COLUMNS = [
   { id: "usage", label: "Usage", width: 80, sort: "usage", number: true, cell: (device) => bytes(device.usageBytes) },
   { id: "activated", label: "Activated", width: 104, sort: "activated", cell: (device) => date(device.activatedDate) },
   {
-    id: "change", label: "Change", width: 64,
+    id: "change", label: "Change", width: 72,
     cell: (device) => device.unfinishedChange === null || device.unfinishedChange === undefined
       ? NOTHING
       : h("a", { href: `/M2M/BulkChanges?id=${device.unfinishedChange}`, title: "A bulk change is under way" }, `#${device.unfinishedChange}`),

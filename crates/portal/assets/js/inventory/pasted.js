@@ -26,7 +26,7 @@ export function findings({ iccids, duplicates, malformed }) {
   ];
 }
 
-/** Asks for a list. `onfilter(iccids)` shows them in the inventory, `onassign(iccids)` goes on to the assignment. */
+/** Asks for a list. `onfilter(iccids)` shows them in the inventory, `onassign(text)` goes on to the assignment with all that was pasted. */
 export function askForList({ text = "", onfilter, onassign }) {
   const control = h("textarea", { rows: 10, placeholder: "8900011…\n8900011…", autofocus: true });
   control.value = text;
@@ -55,7 +55,7 @@ export function askForList({ text = "", onfilter, onassign }) {
         run: () => checked(MOST_FILTERED, `The list shows at most ${MOST_FILTERED} at once. With more, go on to the assignment: its check tells about each.`)
           && onfilter(list.iccids),
       },
-      { label: "Assign these", run: () => checked(MOST, `One request takes at most ${number(MOST)}.`) && onassign(list.iccids) },
+      { label: "Assign these", run: () => checked(MOST, `One request takes at most ${number(MOST)}.`) && onassign(control.value) },
     ],
   });
   read.now();

@@ -138,9 +138,9 @@ function build(main) {
         setPasted(iccids);
         show({ page: 1 });
       },
-      onassign(iccids) {
+      onassign(text) {
         write("wizard.start", "pasted");
-        write("wizard.pasted", iccids.join("\n"));
+        write("wizard.pasted", text);
         location.assign(WIZARD);
       },
     });

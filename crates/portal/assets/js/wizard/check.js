@@ -23,7 +23,7 @@ const COLUMNS = [
     id: "what", label: "What happens, or why not", width: 400, grow: true,
     cell: (row) => row.unfinished === null ? row.what : [`${row.what} `, h("a", { href: `/M2M/BulkChanges?id=${row.unfinished}` }, `Bulk change ${row.unfinished}`)],
   },
-  { id: "before", label: "Customer now", width: 112, cell: (row) => row.accepted ? row.before ?? "nobody's" : NOTHING },
+  { id: "before", label: "Customer now", width: 120, cell: (row) => row.accepted ? row.before ?? "nobody's" : NOTHING },
   { id: "from", label: "From", width: 112, cell: (row) => date(row.from) },
 ];
 

@@ -12,7 +12,7 @@ export function devicesStep(run) {
     legend: "Which devices?",
     value: run.draft.source,
     options: [
-      { value: "selection", label: "Those selected in the inventory" },
+      { value: "selection", label: `Those selected in the inventory (${number(run.selection.size)})` },
       { value: "pasted", label: "A pasted list of ICCIDs" },
     ],
     onchange: () => change({ source: source.value() }),

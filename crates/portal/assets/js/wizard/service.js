@@ -33,6 +33,8 @@ export function serviceOptions(run) {
     h("button", { type: "button", onclick: () => changeProducts([...run.draft.products, { productId: "", rate: "" }]) }, "Add a product"), productsFault);
   let rows = [];
 
+  const packagePart = h("div", { class: "fields" }, parts.revPackageId.element);
+
   const box = checkbox({
     label: "Create a Rev.io service line for each device",
     checked: run.draft.service,
@@ -43,7 +45,7 @@ export function serviceOptions(run) {
   });
   const inner = h("div", { class: "inner stack" },
     h("div", { class: "fields" }, parts.serviceTypeId.element, parts.providerId.element, parts.usagePlanGroupId.element, parts.activatedDate.element),
-    billed.element, productsPart, h("div", { class: "fields" }, parts.revPackageId.element),
+    billed.element, productsPart, packagePart,
     h("div", { class: "fields" }, parts.description.element), prorate.element);
   const element = h("div", { class: "option" }, box.element, inner);
 
@@ -72,7 +74,7 @@ export function serviceOptions(run) {
     prorate.control.checked = draft.prorate;
     billed.choose(draft.billed);
     productsPart.hidden = draft.billed !== "products";
-    parts.revPackageId.element.hidden = draft.billed !== "package";
+    packagePart.hidden = draft.billed !== "package";
     showProducts();
   }
 
