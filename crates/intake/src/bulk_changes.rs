@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Newest first.
-const DEFAULT: Sort<SortBy> = Sort {
+pub(crate) const DEFAULT: Sort<SortBy> = Sort {
     by: SortBy::Created,
     direction: Direction::Descending,
 };

@@ -28,10 +28,11 @@ use crate::{
 };
 
 pub use rate_plans::{Plans, show as rate_plans};
+pub(crate) use sites::DEFAULT as SITES_DEFAULT;
 pub use sites::{Site, list as sites};
 
 /// By name.
-const DEFAULT: Sort<SortBy> = Sort {
+pub(crate) const DEFAULT: Sort<SortBy> = Sort {
     by: SortBy::Name,
     direction: Direction::Ascending,
 };
@@ -116,7 +117,7 @@ impl Item {
 }
 
 impl SiteName {
-    pub(crate) fn of((id, name): (SiteId, String)) -> Self {
+    fn of((id, name): (SiteId, String)) -> Self {
         Self { id: id.get(), name }
     }
 }

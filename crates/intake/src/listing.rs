@@ -4,6 +4,7 @@ use association::parse::MemberError;
 use axum::http::Uri;
 use central::listing::{Direction, Filter, Page, Slice, Sort};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     problem::Problem,
@@ -122,7 +123,7 @@ pub(crate) fn one_of<T: Copy>(
 }
 
 /// One page of a list, as it is answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Listing<T> {
     /// The rows of the page, in order.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// By name.
-const DEFAULT: Sort<SortBy> = Sort {
+pub(crate) const DEFAULT: Sort<SortBy> = Sort {
     by: SortBy::Name,
     direction: Direction::Ascending,
 };

@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
-use crate::{associate, problem, status};
+use crate::{associate, bulk_changes, customers, device, listing::Listing, problem, status};
 
 /// Members that an answer leaves out when there is nothing to say; every other one is always there, null where there is nothing.
 const LEFT_OUT: [(&str, &str); 6] = [
@@ -46,7 +46,20 @@ pub(super) fn forms() -> Vec<(String, RefOr<Schema>)> {
     add::<associate::Answer<'_>>(&mut all);
     add::<associate::Preview<'_>>(&mut all);
     add::<status::StatusView>(&mut all);
+    add::<status::Log>(&mut all);
+    add_list::<bulk_changes::Item>(&mut all);
+    add_list::<customers::Item>(&mut all);
+    add_list::<customers::Site>(&mut all);
+    add::<customers::Plans>(&mut all);
+    add_list::<device::Change>(&mut all);
+    add::<device::Validation>(&mut all);
     all
+}
+
+/// A list of these, under a name of its own.
+fn add_list<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
+    all.push((format!("{}List", T::name()), Listing::<T>::schema()));
+    add::<T>(all);
 }
 
 fn add<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
@@ -56,16 +69,24 @@ fn add<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
 
 /// An answer has all its members.
 fn complete(name: &str, schema: RefOr<Schema>) -> RefOr<Schema> {
-    let RefOr::T(Schema::Object(mut object)) = schema else {
-        return schema;
-    };
-    object.required = object
-        .properties
-        .keys()
-        .filter(|member| !LEFT_OUT.contains(&(name, member.as_str())))
-        .cloned()
-        .collect();
-    RefOr::T(Schema::Object(object))
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.required = object
+                .properties
+                .keys()
+                .filter(|member| !LEFT_OUT.contains(&(name, member.as_str())))
+                .cloned()
+                .collect();
+            RefOr::T(Schema::Object(object))
+        }
+        // One form that holds the members of another beside its own.
+        RefOr::T(Schema::AllOf(mut all)) => {
+            let parts = all.items.into_iter();
+            all.items = parts.map(|part| complete(name, part)).collect();
+            RefOr::T(Schema::AllOf(all))
+        }
+        other => other,
+    }
 }
 
 /// The write gives the id, and the path of the status with it.

@@ -20,16 +20,31 @@ pub(super) const SIGN_IN: &str = "signIn";
 pub(super) enum Tag {
     /// Submitting and watching.
     BulkChanges,
+    /// Devices and their history.
+    Devices,
+    /// Customers and their plans.
+    Customers,
+    /// The portal.
+    Pages,
     /// Liveness, and this document.
     Service,
 }
 
 impl Tag {
-    pub(super) const ALL: [Self; 2] = [Self::BulkChanges, Self::Service];
+    pub(super) const ALL: [Self; 5] = [
+        Self::BulkChanges,
+        Self::Devices,
+        Self::Customers,
+        Self::Pages,
+        Self::Service,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::BulkChanges => "Bulk changes",
+            Self::Devices => "Devices",
+            Self::Customers => "Customers",
+            Self::Pages => "Pages",
             Self::Service => "Service",
         }
     }
@@ -37,6 +52,13 @@ impl Tag {
     pub(super) fn about(self) -> &'static str {
         match self {
             Self::BulkChanges => "Submit an association, and see what becomes of it.",
+            Self::Devices => "Find devices, and see what is known of one.",
+            Self::Customers => {
+                "Customers that the caller may use, and what their devices can be given."
+            }
+            Self::Pages => {
+                "The portal, for browsers: shells without data, which fetch it with the token. No token."
+            }
             Self::Service => "About the API itself. No token.",
         }
     }

@@ -1,6 +1,8 @@
 //! What routes take beside a body.
 
+use association::limits::LARGEST_ID;
 use axum::http::header;
+use central::listing::{Direction, Filter};
 use serde_json::{Value, json};
 use utoipa::openapi::{
     ObjectBuilder, RefOr, Required, Schema, Type,
@@ -79,6 +81,88 @@ pub(super) fn paging() -> [Parameter; 2] {
             number(1, LARGEST_PAGE, PAGE_SIZE),
         ),
     ]
+}
+
+/// What every list takes: a page, an order from a closed list, and a text to look for.
+pub(super) fn list<'a>(
+    sorts: impl IntoIterator<Item = &'a str>,
+    default: Sorted,
+    looks_in: &str,
+) -> Vec<Parameter> {
+    let name = |name: &str| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .default(Some(json!(name)))
+    };
+    let by = name(default.by).enum_values(Some(sorts));
+    let direction = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(Direction::ALL.map(Direction::name)));
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(Filter::LONGEST));
+    let mut parameters = paging().to_vec();
+    parameters.extend([
+        query("sort", "What the list is ordered by.", by),
+        query(
+            "sortDir",
+            &format!(
+                "Which end comes first: asc, but {} for {}.",
+                default.direction.name(),
+                default.by
+            ),
+            direction,
+        ),
+        query(
+            "filter",
+            &format!("Only rows with this text in {looks_in}. `%`, `_` and `[` stand for themselves; blanks around it do not count."),
+            text,
+        ),
+    ]);
+    parameters
+}
+
+/// The order that a list has by itself.
+pub(super) struct Sorted {
+    pub(super) by: &'static str,
+    pub(super) direction: Direction,
+}
+
+/// An id in the query.
+pub(super) fn id(name: &str, about: &str) -> Parameter {
+    query(name, about, positive())
+}
+
+/// An id in the path: what no id can be answers 404, like what does not exist.
+pub(super) fn id_in_path(name: &str, about: &str, example: i64) -> Parameter {
+    path(name, about, positive(), json!(example))
+}
+
+fn positive() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(LARGEST_ID))
+}
+
+/// The account number of a Rev customer in the path.
+pub(super) fn customer_in_path() -> Parameter {
+    path(
+        "customerId",
+        "The account number of the Rev customer (revCustomerId).",
+        positive(),
+        json!(1001),
+    )
+}
+
+/// An ICCID in the path.
+pub(super) fn iccid_in_path() -> Parameter {
+    path(
+        "iccid",
+        "The number printed on a SIM.",
+        super::answers::iccid(),
+        json!("89000110000000001500"),
+    )
 }
 
 fn header(name: &axum::http::HeaderName, about: &str, schema: ObjectBuilder) -> Parameter {

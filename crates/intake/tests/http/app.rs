@@ -3,6 +3,8 @@
 
 #[path = "../../../central/tests/support/mod.rs"]
 pub mod database;
+#[path = "described.rs"]
+pub mod described;
 
 use std::{sync::Arc, time::Duration};
 
@@ -335,15 +337,25 @@ impl App {
             .await
     }
 
+    /// The answer, which must be one that the description of the API knows.
     pub async fn call(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        };
+        described::assert_described(
+            &method,
+            &path,
+            answer.status,
+            &answer.headers,
+            &answer.text,
+        );
+        answer
     }
 
     /// Round trips that a piece of work takes.

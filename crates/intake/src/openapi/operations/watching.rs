@@ -1,16 +1,21 @@
 //! Watching a bulk change.
 
 use axum::http::header;
-use central::status::Outcome;
+use central::{
+    bulk_changes::{BulkStatus, SortBy},
+    status::Outcome,
+};
+use portal::Page;
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, ResponseBuilder, Type};
 
-use super::json as answer;
+use super::{json as answer, page_or};
 use crate::{
+    bulk_changes,
     openapi::{
         headers,
         operation::{Described, Tag},
-        parameters,
+        parameters::{self, Sorted},
     },
     prefer::PREFERENCE_APPLIED,
     problem::Kind,
@@ -30,10 +35,6 @@ pub(super) fn operations() -> Vec<Described> {
         PREFERENCE_APPLIED,
     ];
     let not_modified = ResponseBuilder::new().description("Nothing has moved since.");
-    let id = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .minimum(Some(1))
-        .maximum(Some(i64::MAX));
     vec![
         Described::get(
             status::ROUTE,
@@ -46,7 +47,7 @@ pub(super) fn operations() -> Vec<Described> {
         .takes([parameters::path(
             "id",
             "The bulk change: changeId of the 202.",
-            id,
+            bulk_change(),
             json!(17),
         )])
         .takes(parameters::paging())
@@ -63,5 +64,52 @@ pub(super) fn operations() -> Vec<Described> {
         .answers(304, headers::with(not_modified, &told).build())
         .fails(&[Kind::NotFound, Kind::InvalidRequest])
         .asks_the_database(),
+        Described::get(
+            Page::BulkChanges.route(),
+            "bulkChanges",
+            Tag::BulkChanges,
+            "The bulk changes that the caller may see",
+        )
+        .needs(Permission::Read)
+        .takes(parameters::list(
+            SortBy::ALL.map(SortBy::name),
+            Sorted {
+                by: bulk_changes::DEFAULT.by.name(),
+                direction: bulk_changes::DEFAULT.direction,
+            },
+            "the customer's name or number, or the author's name; or the id, whole",
+        ))
+        .takes([
+            parameters::one_of(
+                "status",
+                "Only those that stand here.",
+                BulkStatus::ALL.map(BulkStatus::name),
+            ),
+            parameters::flag("mine", "Only those that the caller asked for."),
+        ])
+        .answers(200, page_or("One page.", "ListedBulkChangeList"))
+        .fails(&[Kind::InvalidRequest])
+        .asks_the_database(),
+        Described::get(
+            status::LOG_ROUTE,
+            "deviceLog",
+            Tag::BulkChanges,
+            "What was done for one device of a bulk change, step by step",
+        )
+        .needs(Permission::Read)
+        .takes([
+            parameters::path("id", "The bulk change.", bulk_change(), json!(17)),
+            parameters::iccid_in_path(),
+        ])
+        .answers(200, answer("Oldest first.", "DeviceLog", &[]))
+        .fails(&[Kind::NotFound, Kind::InvalidRequest])
+        .asks_the_database(),
     ]
+}
+
+fn bulk_change() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(i64::MAX))
 }
