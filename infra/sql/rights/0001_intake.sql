@@ -25,6 +25,7 @@ GRANT SELECT, INSERT ON dbo.DeviceBulkChange TO device_association_intake;
 GRANT SELECT, INSERT ON dbo.DeviceBulkChangeLog TO device_association_intake;
 GRANT SELECT ON dbo.DeviceStatus TO device_association_intake;
 GRANT SELECT ON dbo.DeviceStatusHistory TO device_association_intake;
+GRANT SELECT ON dbo.Device_CustomerRatePlanOrRatePool_Queue TO device_association_intake;
 GRANT SELECT ON dbo.Device_Tenant TO device_association_intake;
 GRANT SELECT ON dbo.Integration_Authentication (IntegrationId, IsActive, IsDeleted, OAuth2_ClientId, TenantId,
     id) TO device_association_intake;
