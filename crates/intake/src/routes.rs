@@ -8,7 +8,9 @@ use axum::{
 };
 use portal::Page;
 
-use crate::{Intake, associate, bulk_changes, customers, device, health, openapi, pages, status};
+use crate::{
+    Intake, associate, bulk_changes, customers, device, health, inventory, openapi, pages, status,
+};
 
 /// One route. GET answers HEAD too.
 pub(crate) struct Route {
@@ -37,13 +39,14 @@ fn post<T: 'static>(path: &'static str, handler: impl Handler<T, Intake>) -> Rou
 /// All of them. On the path of a page a browser gets the page, whatever stands here ([`pages::or_data`]).
 pub(crate) fn all() -> Vec<Route> {
     vec![
-        get(Page::Index.route(), pages::only_a_page),
+        get(Page::Index.route(), inventory::list),
+        get(inventory::EXPORT_ROUTE, inventory::export),
         get(Page::AssociateCustomer.route(), pages::only_a_page),
         post(associate::ROUTE, associate::post),
         get(Page::BulkChanges.route(), bulk_changes::list),
         get(status::ROUTE, status::show),
         get(status::LOG_ROUTE, status::log),
-        get(Page::DeviceDetails.route(), pages::only_a_page),
+        get(Page::DeviceDetails.route(), device::details),
         get("/M2M/GetRevCustomers", customers::list),
         get(Page::SignIn.route(), pages::only_a_page),
         get("/", pages::home),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Intake,
-    customers::{CustomerName, SiteName},
+    device::CurrentCustomer,
     ids,
     openapi::IccidText,
     problem::Problem,
@@ -43,13 +43,6 @@ pub struct Validation {
     assignable: bool,
     /// Everything that speaks against it; a submit tells the first.
     reasons: Vec<Objection>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct CurrentCustomer {
-    #[serde(flatten)]
-    name: CustomerName,
-    site: Option<SiteName>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,7 +118,7 @@ impl Validation {
             service_provider_id: known.as_ref().map(|known| known.service_provider.get()),
             customer: known
                 .and_then(|known| known.customer)
-                .map(CurrentCustomer::of),
+                .map(current_customer),
             assignable: reasons.is_empty(),
             reasons: reasons
                 .into_iter()
@@ -135,14 +128,12 @@ impl Validation {
     }
 }
 
-impl CurrentCustomer {
-    fn of(owner: Owner) -> Self {
-        Self {
-            name: CustomerName {
-                rev_customer_id: owner.account_number,
-                name: owner.name,
-            },
-            site: owner.site.map(SiteName::of),
-        }
+fn current_customer(owner: Owner) -> CurrentCustomer {
+    let (site_id, site) = owner.site.map(|(id, name)| (id.get(), name)).unzip();
+    CurrentCustomer {
+        rev_customer_id: owner.account_number,
+        name: owner.name,
+        site_id,
+        site,
     }
 }
