@@ -7,7 +7,7 @@ use std::{
 };
 
 use association::ids::{BulkChangeId, IntegrationAuthenticationId};
-use rev::Account;
+use rev::{Account, Credentials};
 
 /// After this time the credentials are read again, so that a rotation needs no restart.
 const KEPT: Duration = Duration::from_mins(5);
@@ -22,6 +22,8 @@ pub(crate) struct Accounts {
 struct State {
     accounts: HashMap<IntegrationAuthenticationId, (Instant, Account)>,
     bulk_changes: HashMap<BulkChangeId, (Instant, IntegrationAuthenticationId)>,
+    /// What Rev did not take last.
+    refused: HashMap<IntegrationAuthenticationId, Credentials>,
 }
 
 /// The account of a bulk change, if it was read not long ago.
@@ -63,10 +65,15 @@ impl Accounts {
 
     /// Forgets an account whose credentials were refused: the next claim reads them again.
     pub(crate) fn forget(&self, id: IntegrationAuthenticationId) {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .accounts
-            .remove(&id);
+        let mut state = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, account)) = state.accounts.remove(&id) {
+            state.refused.insert(id, account.credentials);
+        }
+    }
+
+    /// The credentials of an account that were refused last, here.
+    pub(crate) fn refused(&self, id: IntegrationAuthenticationId) -> Option<Credentials> {
+        let state = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refused.get(&id).cloned()
     }
 }

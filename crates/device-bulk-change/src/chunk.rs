@@ -53,7 +53,7 @@ pub(crate) async fn work(
         if !bulk.has_work {
             return Err(WorkError::NotRecordedHere(message.bulk_change));
         }
-        let account = account(consumer, bulk, &claim, known);
+        let account = account(consumer, bulk, &claim, known).await;
         match claim.preflight {
             Preflight::Mine => {
                 let slots = Slots::of_claim(answered, &claim.slots, claim.probe);
@@ -123,8 +123,8 @@ fn ask(consumer: &Consumer, message: &ChunkMessage, owner: Uuid) -> (ClaimAsk, a
     (ask, known)
 }
 
-/// The Rev account of the bulk change, as known or as the claim brought it.
-fn account(
+/// The Rev account of the bulk change, as known or as the claim brought it, with the credentials of the secret where that names it.
+async fn account(
     consumer: &Consumer,
     bulk: &ClaimedBulkChange,
     claim: &Claim,
@@ -134,11 +134,19 @@ fn account(
         return Some(account);
     }
     let (id, row) = (bulk.integration_authentication?, claim.account.as_ref()?);
-    let credentials = rev::Credentials {
+    let of_secret = match &consumer.rev_logins {
+        None => None,
+        Some(logins) => {
+            let refused = consumer.accounts.refused(id);
+            // Why it could not be read was told where it was read.
+            logins.of(id, refused.as_ref()).await.ok()?
+        }
+    };
+    let credentials = of_secret.unwrap_or_else(|| rev::Credentials {
         client_code: row.client_code.clone().unwrap_or_default(),
         user: row.user.clone(),
         password: row.password.clone(),
-    };
+    });
     match consumer.rev.account(id, &row.base_url, credentials) {
         Ok(account) => {
             consumer.accounts.keep(bulk.id, account.clone());

@@ -19,6 +19,8 @@ pub struct Configuration {
     pub carrier_changes_queue_url: Option<String>,
     /// `REV_ALLOWED_HOSTS` (comma list, default api.rev.io) and `REV_ALLOW_HTTP_LOOPBACK` (true for local runs).
     pub rev: rev::Settings,
+    /// `REV_LOGIN_SECRET`: the ARN of the secret with credentials of Rev accounts; those of `Integration_Authentication` when missing.
+    pub rev_login_secret: Option<String>,
     /// The call budget of a Rev account ([`BudgetLimits::read`]).
     pub budget: BudgetLimits,
     /// `AMOP_SYNC_URL`: who is told when a bulk change is finished; nobody when missing.
@@ -90,6 +92,7 @@ impl Configuration {
                 allow_http_loopback,
                 ..rev::Settings::default()
             },
+            rev_login_secret: text("REV_LOGIN_SECRET"),
             budget: BudgetLimits::read(&variable)
                 .map_err(|error| wrong(error.name, &error.problem))?,
             notice_url,

@@ -6,7 +6,7 @@ use central::{Central, budget::BudgetLimits};
 use queue::Queue;
 use tokio::sync::Semaphore;
 
-use crate::{accounts::Accounts, notifier::Notifier};
+use crate::{accounts::Accounts, notifier::Notifier, rev_logins::RevLogins};
 
 /// The consumer's ways to the outside, and its limits.
 pub struct Consumer {
@@ -16,6 +16,7 @@ pub struct Consumer {
     pub(crate) queues: OtherQueues,
     pub(crate) notifier: Option<Notifier>,
     pub(crate) accounts: Accounts,
+    pub(crate) rev_logins: Option<RevLogins>,
     pub(crate) limits: Limits,
     /// Billing calls in the air over all messages of this instance.
     pub(crate) in_the_air: Semaphore,
@@ -83,10 +84,19 @@ impl Consumer {
             queues: OtherQueues::default(),
             notifier,
             accounts: Accounts::default(),
+            rev_logins: None,
             limits,
             in_the_air,
         }
     }
+
+    /// The same with credentials of Rev accounts out of a secret.
+    #[must_use]
+    pub fn with_rev_logins(mut self, logins: Option<RevLogins>) -> Self {
+        self.rev_logins = logins;
+        self
+    }
+
     /// The same with queues beside its own.
     #[must_use]
     pub fn with_queues(mut self, queues: OtherQueues) -> Self {

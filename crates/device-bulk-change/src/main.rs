@@ -6,9 +6,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use device_bulk_change::{Configuration, Consumer, Limits, Notifier, OtherQueues, handle};
+use device_bulk_change::{
+    Configuration, Consumer, Limits, Notifier, OtherQueues, RevLogins, handle,
+};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use queue::{Queue, SqsQueue};
+use secrets::SecretsManager;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -62,8 +65,11 @@ async fn consumer() -> anyhow::Result<Consumer> {
         budget: configuration.budget,
         ..Limits::default()
     };
+    let rev_logins = configuration
+        .rev_login_secret
+        .map(|secret| RevLogins::new(Arc::new(SecretsManager::default()), secret));
     let consumer = Consumer::new(central, rev, Arc::new(queue), notifier, limits);
-    Ok(consumer.with_queues(queues))
+    Ok(consumer.with_queues(queues).with_rev_logins(rev_logins))
 }
 
 /// The runtime tells the end as milliseconds since 1970; the work counts on the monotonic clock.
