@@ -53,7 +53,7 @@ async fn of_each_page() {
     portal.opens(&format!("/M2M/BulkChanges?id={id}")).await;
     browser.sees("46 of 46 devices done").await;
     browser.press("button", "Failed 6").await;
-    browser.sees("Belongs to another customer").await;
+    browser.sees("Another customer's").await;
     keep(&portal, "bulk-change").await;
     portal.opens("/M2M/BulkChanges").await;
     browser.find("link", &id.to_string()).await;

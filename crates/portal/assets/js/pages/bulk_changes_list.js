@@ -35,17 +35,16 @@ export function writeState(state) {
 }
 
 const COLUMNS = [
-  { id: "id", label: "Number", width: 80, cell: (row) => link(row.id, String(row.id)) },
-  { id: "type", label: "What", width: 112, cell: (row) => [type(row), row.linkedFrom ? [" after ", link(row.linkedFrom, String(row.linkedFrom))] : ""] },
-  { id: "customer", label: "Customer", width: 180, grow: true, cell: (row) => customer(row.customer) },
-  { id: "provider", label: "Provider", width: 140, cell: (row) => row.serviceProvider ?? "–" },
-  { id: "status", label: "Status", width: 180, sort: "status", cell: statusTag },
-  { id: "progress", label: "Progress", width: 110, cell: progress },
-  { id: "devices", label: "Devices", width: 80, number: true, cell: (row) => number(row.counts.total) },
-  { id: "failed", label: "Failed", width: 70, number: true, cell: (row) => (row.counts.failed > 0 ? h("span", { class: "bad" }, number(row.counts.failed)) : "0") },
-  { id: "created", label: "Asked for", width: 150, sort: "created", cell: (row) => dateTime(row.createdDate) },
-  { id: "by", label: "By", width: 120, cell: (row) => row.createdBy },
-  { id: "finished", label: "Finished", width: 150, cell: (row) => dateTime(row.finishedDate) },
+  { id: "id", label: "Number", width: 72, cell: (row) => link(row.id, String(row.id)) },
+  { id: "type", label: "What", width: 150, cell: (row) => [type(row), row.linkedFrom ? [" after ", link(row.linkedFrom, String(row.linkedFrom))] : ""] },
+  { id: "customer", label: "Customer", width: 200, grow: true, cell: (row) => customer(row.customer) },
+  { id: "status", label: "Status", width: 176, sort: "status", cell: statusTag },
+  { id: "progress", label: "Progress", width: 100, cell: progress },
+  { id: "devices", label: "Devices", width: 72, number: true, cell: (row) => number(row.counts.total) },
+  { id: "failed", label: "Failed", width: 60, number: true, cell: (row) => (row.counts.failed > 0 ? h("span", { class: "bad" }, number(row.counts.failed)) : "0") },
+  { id: "created", label: "Asked for", width: 148, sort: "created", cell: (row) => dateTime(row.createdDate) },
+  { id: "by", label: "By", width: 100, cell: (row) => row.createdBy },
+  { id: "finished", label: "Finished", width: 148, cell: (row) => dateTime(row.finishedDate) },
 ];
 
 /** Fills the page. */

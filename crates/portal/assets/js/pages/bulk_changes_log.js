@@ -33,7 +33,7 @@ function entry(line) {
       h("span", { class: "unseen" }, line.failed ? ", failed" : ", done"),
       line.status && h("span", { class: "tag" }, line.status),
       h("time", { datetime: line.at, class: "muted small" }, dateTime(line.at))),
-    texts.length > 0 && h("details", {},
+    texts.length > 0 && h("details", { open: line.failed },
       h("summary", {}, "In full"),
       h("dl", {}, texts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, h("code", {}, text))]))));
 }

@@ -8,15 +8,10 @@ import { bytes, date, dateTime, number } from "../format.js";
 import { emptyState, problemBox } from "../notice.js";
 import { Selection } from "../selection.js";
 import { write } from "../store.js";
+import { reason } from "../words.js";
 import { showHistory } from "./device_details_history.js";
 
 const id = location.pathname.split("/").at(-1);
-
-await start(async (main) => {
-  const place = h("div", { "aria-busy": "true" }, h("h1", { class: "unseen" }, "Device"), h("p", { class: "muted" }, "Reading the device …"));
-  main.append(place);
-  await load(place);
-});
 
 async function load(place) {
   try {
@@ -143,6 +138,12 @@ const STATUSES = {
   API_FAILED: ["Failed", "bad"],
 };
 
+/** Details begin with the code of a reason, where there is one. */
+function words(details) {
+  const [, code, text] = /^([a-z]+(?:-[a-z]+)+): (.*)$/s.exec(details ?? "") ?? [];
+  return code ? [h("strong", {}, `${reason(code)}: `), text] : details ?? "";
+}
+
 function changesPanel(changes) {
   const rows = changes.map((change) => {
     const [label, kind] = STATUSES[change.status] ?? [change.status, ""];
@@ -153,7 +154,7 @@ function changesPanel(changes) {
       h("td", {}, dateTime(change.createdDate)),
       h("td", {}, change.createdBy ?? "–"),
       h("td", {}, dateTime(change.processedDate)),
-      h("td", { class: "words" }, failed ? change.statusDetails : ""));
+      h("td", { class: "words" }, failed ? words(change.statusDetails) : ""));
   });
   const heads = ["Bulk change", "Status", "Asked for", "By", "Ended", "Reason"];
   return h("section", { "aria-label": "Changes" },
@@ -167,3 +168,9 @@ function changesPanel(changes) {
             h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
             h("tbody", {}, rows)))));
 }
+
+await start(async (main) => {
+  const place = h("div", { "aria-busy": "true" }, h("h1", { class: "unseen" }, "Device"), h("p", { class: "muted" }, "Reading the device …"));
+  main.append(place);
+  await load(place);
+});
