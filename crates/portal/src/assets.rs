@@ -39,6 +39,50 @@ pub fn asset(hash: &str, path: &str) -> Option<Asset> {
     })
 }
 
+/// Every module that a script imports, and that those import, in no order of meaning and without the script itself.
+pub(crate) fn imports(script: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![script.to_owned()];
+    while let Some(path) = open.pop() {
+        for target in imported(&path) {
+            if target != script && !found.contains(&target) {
+                found.push(target.clone());
+                open.push(target);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// What one script imports. Ours have each import on the line that ends with its `from "…";`.
+fn imported(path: &str) -> Vec<String> {
+    let text = ASSETS
+        .get_file(path)
+        .and_then(File::contents_utf8)
+        .unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.split_once(" from \"")?.1.strip_suffix("\";"))
+        .map(|import| beside(path, import))
+        .collect()
+}
+
+/// Where a relative import leads: `js/pages/index.js` and `../api.js` give `js/api.js`.
+fn beside(file: &str, import: &str) -> String {
+    let mut path: Vec<&str> = file.split('/').collect();
+    path.pop();
+    for part in import.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+    }
+    path.join("/")
+}
+
 fn content_type(path: &str) -> Option<&'static str> {
     let (_, extension) = path.rsplit_once('.')?;
     match extension {
@@ -90,26 +134,20 @@ fn hash_of(files: &[(&str, &[u8])]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Component, Path, PathBuf};
-
     use super::*;
     use crate::Page;
 
-    fn text(path: &str) -> &'static str {
-        std::str::from_utf8(asset(hash(), path).unwrap().bytes).unwrap()
+    fn scripts() -> impl Iterator<Item = &'static str> {
+        let is_script =
+            |path: &&str| content_type(path).is_some_and(|kind| kind.contains("javascript"));
+        files(&ASSETS)
+            .into_iter()
+            .map(|(path, _)| path)
+            .filter(is_script)
     }
 
-    /// `js/pages/index.js` and `../api.js` give `js/api.js`.
-    fn beside(file: &str, import: &str) -> String {
-        let mut path = PathBuf::new();
-        for part in Path::new(file).parent().unwrap().join(import).components() {
-            match part {
-                Component::ParentDir => assert!(path.pop(), "{file} imports {import}"),
-                Component::CurDir => {}
-                part => path.push(part),
-            }
-        }
-        path.to_str().unwrap().to_owned()
+    fn text(path: &str) -> &'static str {
+        std::str::from_utf8(asset(hash(), path).unwrap().bytes).unwrap()
     }
 
     #[test]
@@ -150,31 +188,39 @@ mod tests {
 
     #[test]
     fn every_import_leads_to_a_file_that_is_there() {
-        let mut imports = 0;
-        for (path, _) in files(&ASSETS)
-            .iter()
-            .filter(|(path, _)| path.ends_with(".js"))
-        {
-            for line in text(path).lines() {
-                let Some((_, rest)) = line.split_once(" from \"") else {
-                    continue;
-                };
-                let import = rest.split('"').next().unwrap();
-                assert!(import.starts_with('.'), "{path} imports {import}");
-                let target = beside(path, import);
+        let mut seen = 0;
+        for path in scripts() {
+            let words = text(path).matches(" from \"").count();
+            let imports = imported(path);
+            assert_eq!(
+                imports.len(),
+                words,
+                "{path}: an import on a line of its own"
+            );
+            for target in imports {
                 assert!(asset(hash(), &target).is_some(), "{path} imports {target}");
-                imports += 1;
+                seen += 1;
             }
         }
-        assert!(imports > 10, "{imports}");
+        assert!(seen > 10, "{seen}");
+    }
+
+    #[test]
+    fn a_page_knows_every_module_that_it_needs() {
+        let needed = imports(&Page::Index.script());
+        for module in ["js/frame.js", "js/api.js", "js/store.js"] {
+            assert!(needed.iter().any(|one| one == module), "{module}");
+        }
+        assert!(!needed.contains(&Page::Index.script()));
+        assert!(!needed.contains(&"js/wizard/check.js".to_owned()));
+        let mut distinct = needed.clone();
+        distinct.dedup();
+        assert_eq!(needed, distinct);
     }
 
     #[test]
     fn no_script_makes_markup_or_code_out_of_text() {
-        for (path, _) in files(&ASSETS)
-            .iter()
-            .filter(|(path, _)| path.ends_with(".js"))
-        {
+        for path in scripts() {
             for forbidden in [
                 "innerHTML",
                 "outerHTML",

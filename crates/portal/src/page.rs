@@ -91,10 +91,18 @@ impl Page {
 pub fn page(page: Page, sign_in: &SignIn) -> Shell {
     // An enum of texts always serialises.
     let told = serde_json::to_string(sign_in).unwrap_or_default();
+    let script = page.script();
+    let mut preloads = String::new();
+    for module in assets::imports(&script) {
+        preloads.push_str("<link rel=\"modulepreload\" href=\"{{assets}}/");
+        preloads.push_str(&module);
+        preloads.push_str("\">\n");
+    }
     let html = FRAME
+        .replace("{{preloads}}\n", &preloads)
         .replace("{{title}}", page.title())
         .replace("{{page}}", page.name())
-        .replace("{{script}}", &page.script())
+        .replace("{{script}}", &script)
         .replace("{{style}}", &page.style())
         .replace("{{assets}}", &format!("/assets/{}", assets::hash()))
         // Last, so that nothing in it is taken for a placeholder.

@@ -66,6 +66,11 @@ function random() {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
+/** Where the attempt that is under way, or went wrong, should have led to; null when there is none. */
+export function placeOfAttempt() {
+  return read(ATTEMPT)?.place ?? null;
+}
+
 /** Leaves for the issuer. */
 export async function leave(client, place) {
   if (!crypto.subtle) {

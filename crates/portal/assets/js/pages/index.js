@@ -213,6 +213,7 @@ function build(main) {
     }
   }
 
+  showSelection();
   return load();
 }
 

@@ -3,14 +3,16 @@
  */
 import { fill, h } from "../dom.js";
 import { emptyState } from "../notice.js";
-import { SignInError, comeBack, leave, settings } from "../sign_in.js";
+import { SignInError, comeBack, leave, placeOfAttempt, settings } from "../sign_in.js";
 import { themeButton } from "../theme.js";
 
 const main = document.getElementById("main");
 const parameters = new URLSearchParams(location.search);
+/** A second try leads to where the first one should have. */
+const place = parameters.get("return") ?? placeOfAttempt() ?? "";
 
 function say(title, text, label) {
-  const again = () => attempt(() => leave(settings(), parameters.get("return") ?? ""));
+  const again = () => attempt(() => leave(settings(), place));
   const action = label && h("button", { type: "button", class: "primary", onclick: again }, label);
   fill(main, h("h1", { class: "unseen" }, "Sign in"), emptyState({ title, text, action }));
 }
@@ -39,5 +41,5 @@ if (client.state === "notConfigured") {
 } else if (parameters.has("signedOut")) {
   say("You are signed out", "What was selected and typed in this tab is forgotten.", "Sign in");
 } else {
-  await attempt(() => leave(client, parameters.get("return") ?? ""));
+  await attempt(() => leave(client, place));
 }

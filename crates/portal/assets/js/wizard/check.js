@@ -16,11 +16,11 @@ const NO_DEVICE = "/problems/no-device-can-be-associated";
 const COLUMNS = [
   { id: "iccid", label: "ICCID", width: 184, cell: (row) => h("span", { class: "mono" }, row.iccid) },
   {
-    id: "result", label: "Result", width: 208,
+    id: "result", label: "Result", width: 232,
     cell: (row) => row.accepted ? h("span", { class: "tag good" }, "✓ Accepted") : h("span", { class: "tag bad" }, `✕ ${words.reason(row.code)}`),
   },
   {
-    id: "what", label: "What happens, or why not", width: 400, grow: true,
+    id: "what", label: "What happens, or why not", width: 380, grow: true,
     cell: (row) => row.unfinished === null ? row.what : [`${row.what} `, h("a", { href: `/M2M/BulkChanges?id=${row.unfinished}` }, `Bulk change ${row.unfinished}`)],
   },
   { id: "before", label: "Customer now", width: 120, cell: (row) => row.accepted ? row.before ?? "nobody's" : NOTHING },
