@@ -89,7 +89,8 @@ BEGIN
         UPDATE dbo.RevCallBudget
         SET ReducedTo = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @Rate ELSE ReducedTo END,
             ReducedAt = CASE WHEN ReducedAt IS NULL OR DATEADD(SECOND, 20, ReducedAt) <= @Now THEN @PausedUntil ELSE ReducedAt END,
-            PausedUntil = CASE WHEN PausedUntil > @PausedUntil THEN PausedUntil ELSE @PausedUntil END
+            PausedUntil = CASE WHEN PausedUntil > @PausedUntil THEN PausedUntil ELSE @PausedUntil END,
+            RevPausedUntil = CASE WHEN RevPausedUntil > @PausedUntil THEN RevPausedUntil ELSE @PausedUntil END
         WHERE IntegrationAuthenticationId = @Root;
     END;
     IF @Stopped IS NOT NULL

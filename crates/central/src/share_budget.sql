@@ -19,6 +19,7 @@ DECLARE @Root int;
 DECLARE @Code nvarchar(250);
 DECLARE @NextSlotAt datetime2(7);
 DECLARE @PausedUntil datetime2(3);
+DECLARE @RevPausedUntil datetime2(3);
 DECLARE @ReducedTo int;
 DECLARE @ReducedAt datetime2(3);
 DECLARE @Calls int;
@@ -64,6 +65,7 @@ SET @Now = SYSUTCDATETIME();
 SELECT
     @NextSlotAt = MAX(b.NextSlotAt),
     @PausedUntil = MAX(b.PausedUntil),
+    @RevPausedUntil = MAX(b.RevPausedUntil),
     @Calls = SUM(CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END)
 FROM dbo.RevCallBudget AS b
 INNER JOIN @Former AS f ON f.Id = b.IntegrationAuthenticationId;
@@ -77,6 +79,9 @@ ORDER BY b.ReducedAt DESC, b.ReducedTo;
 UPDATE dbo.RevCallBudget
 SET NextSlotAt = CASE WHEN @NextSlotAt > NextSlotAt THEN @NextSlotAt ELSE NextSlotAt END,
     PausedUntil = CASE WHEN PausedUntil IS NULL OR @PausedUntil > PausedUntil THEN COALESCE(@PausedUntil, PausedUntil) ELSE PausedUntil END,
+    RevPausedUntil = CASE
+        WHEN RevPausedUntil IS NULL OR @RevPausedUntil > RevPausedUntil THEN COALESCE(@RevPausedUntil, RevPausedUntil) ELSE RevPausedUntil
+    END,
     ReducedTo = CASE WHEN ReducedAt IS NULL OR @ReducedAt > ReducedAt THEN COALESCE(@ReducedTo, ReducedTo) ELSE ReducedTo END,
     ReducedAt = CASE WHEN ReducedAt IS NULL OR @ReducedAt > ReducedAt THEN COALESCE(@ReducedAt, ReducedAt) ELSE ReducedAt END,
     CallsToday = CASE WHEN Today = CAST(@Now AS date) THEN CallsToday ELSE 0 END + COALESCE(@Calls, 0),
@@ -85,7 +90,7 @@ WHERE IntegrationAuthenticationId = @Root;
 
 -- What is the root's by now is nobody else's; a row that has begun to count for another code keeps it all, to be safe.
 UPDATE b
-SET CallsToday = 0, PausedUntil = NULL, ReducedTo = NULL, ReducedAt = NULL
+SET CallsToday = 0, PausedUntil = NULL, RevPausedUntil = NULL, ReducedTo = NULL, ReducedAt = NULL
 FROM dbo.RevCallBudget AS b
 INNER JOIN @Former AS f ON f.Id = b.IntegrationAuthenticationId
 WHERE b.ClientCode = N'' OR b.ClientCode = @Code;

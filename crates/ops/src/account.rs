@@ -36,21 +36,10 @@ pub(crate) async fn found(
         .ok_or_else(|| Failure::NotFound(format!("there is no account {id}")))
 }
 
-/// Whether this pause is what a person asked for last, told apart as pause.sql does it; else it is Rev's.
+/// Whether this pause is what a person asked for last.
 pub(crate) fn is_a_person_s(state: &AccountState, paused: Moment) -> bool {
     let last = state.actions.first();
     last.is_some_and(|action| action.paused_until == Some(paused))
-}
-
-/// Of a paused account: until when Rev itself asked for it. A pause of Rev that ends within one of a person is known by the moment from
-/// which the rate recovers.
-pub(crate) fn rev_asked_until(state: &AccountState) -> Option<Moment> {
-    let paused = state.paused_until?;
-    if !is_a_person_s(state, paused) {
-        return Some(paused);
-    }
-    let (_, recovers_from) = state.budget?.reduced?;
-    (recovers_from > state.as_of).then_some(recovers_from)
 }
 
 /// `until 2026-…`, or until somebody resumes it.

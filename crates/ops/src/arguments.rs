@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use association::ids::{ChangeId, Iccid, IntegrationAuthenticationId, TenantId};
-use central::ops::{Signed, pause::Until, settle::Decision};
+use central::ops::{Signed, pause::Until, resume::Also, settle::Decision};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::values;
@@ -35,7 +35,7 @@ pub(crate) enum Command {
     },
     Resume {
         account: IntegrationAuthenticationId,
-        also_stopped: bool,
+        also: Also,
         signature: Signature,
         reason: Option<String>,
         apply: bool,
@@ -88,7 +88,14 @@ const OPTIONS: [(&str, &[&str]); 6] = [
     ),
     (
         "resume",
-        &["also-stopped", "reason", "by", "apply", "dry-run"],
+        &[
+            "also-rev",
+            "also-stopped",
+            "reason",
+            "by",
+            "apply",
+            "dry-run",
+        ],
     ),
     ("account", &["json"]),
     ("show", &["tenant", "limit", "json"]),
@@ -235,13 +242,14 @@ pub(crate) fn read(arguments: Vec<OsString>, user: Option<String>) -> Result<Com
 
 /// All arguments of a command; none when help is asked for.
 fn given(parser: &mut Parser, command: &str, known: &[&str]) -> Result<Option<Given>, String> {
-    const FLAGS: [&str; 7] = [
+    const FLAGS: [&str; 8] = [
         "json",
         "apply",
         "dry-run",
         "not-created",
         "give-up",
         "acknowledge",
+        "also-rev",
         "also-stopped",
     ];
     let mut given = Given::default();
@@ -294,7 +302,10 @@ fn command(name: &str, given: &Given, user: Option<String>) -> Result<Command, S
         },
         "resume" => Command::Resume {
             account: given.account()?,
-            also_stopped: given.has("also-stopped"),
+            also: Also {
+                rev: given.has("also-rev"),
+                stopped: given.has("also-stopped"),
+            },
             reason: given.reason()?,
             signature: given.signature(user)?,
             apply: given.apply()?,

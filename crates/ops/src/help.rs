@@ -64,10 +64,11 @@ Calls that are in the air, and those whose slots were handed out (20 s at most),
 not made shorter.";
 
 const RESUME: &str = "\
-Lets Rev.io be called for a billing account again, whoever had paused it.
+Lets Rev.io be called for a billing account again, whoever had paused it. What Rev.io itself asked for stays.
 
-Usage: ops resume ACCOUNT [--also-stopped] [--reason TEXT] [--by NAME] [--apply]
+Usage: ops resume ACCOUNT [--also-rev] [--also-stopped] [--reason TEXT] [--by NAME] [--apply]
 
+  --also-rev      ends the pause that Rev.io asked for, too
   --also-stopped  the next try of a stopped account is due now, instead of within five minutes
   --reason TEXT   why; kept in RevAccountAction
   --by NAME       who (default: the user of this machine)

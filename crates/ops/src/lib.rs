@@ -77,14 +77,14 @@ pub async fn run(
         }
         Command::Resume {
             account,
-            also_stopped,
+            also,
             signature,
             reason,
             apply,
         } => {
             let wish = pausing::Resume {
                 account,
-                also_stopped,
+                also,
                 by: &signature.0,
                 reason: reason.as_deref(),
             };

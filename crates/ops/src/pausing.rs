@@ -10,7 +10,7 @@ use central::{
         account::AccountState,
         moment::Moment,
         pause::{Paused, Until, pause as write_pause},
-        resume::resume as write_resume,
+        resume::{Also, resume as write_resume},
     },
 };
 
@@ -34,12 +34,10 @@ pub(crate) async fn pause(
     };
     about(&state, out)?;
     // What the statement would answer: it decides the same again, on what holds then.
-    let foreseen = match state.paused_until {
+    let foreseen = match (state.paused_until, state.rev_paused_until) {
         _ if asked <= state.as_of => Paused::Past(asked),
-        Some(paused) if paused == asked => Paused::Already(paused),
-        Some(paused) if paused > asked && !account::is_a_person_s(&state, paused) => {
-            Paused::RevAskedForLonger(paused)
-        }
+        (Some(paused), _) if paused == asked => Paused::Already(paused),
+        (_, Some(rev)) if rev > asked => Paused::RevAskedForLonger(rev),
         _ => Paused::Until(asked),
     };
     let outcome = match foreseen {
@@ -82,7 +80,7 @@ pub(crate) async fn pause(
 /// What is to be resumed.
 pub(crate) struct Resume<'a> {
     pub(crate) account: IntegrationAuthenticationId,
-    pub(crate) also_stopped: bool,
+    pub(crate) also: Also,
     pub(crate) by: &'a str,
     pub(crate) reason: Option<&'a str>,
 }
@@ -95,21 +93,29 @@ pub(crate) async fn resume(
 ) -> Result<(), Failure> {
     let state = account::found(central, wish.account).await?;
     about(&state, out)?;
-    if let Some(moment) = account::rev_asked_until(&state) {
-        writeln!(
-            out,
-            "Warning: Rev.io itself asked not to be called {}. If it is called sooner, it may refuse again.",
-            account::until(moment)
-        )?;
+    if let Some(moment) = state.rev_paused_until {
+        let until = account::until(moment);
+        if wish.also.rev {
+            writeln!(
+                out,
+                "Warning: Rev.io itself asked not to be called {until}. If it is called sooner, it may refuse again."
+            )?;
+        } else {
+            writeln!(
+                out,
+                "Rev.io itself asked not to be called {until}: that stays, unless it is resumed with --also-rev."
+            )?;
+        }
     }
     let mut would = Vec::new();
-    if let Some(moment) = state.paused_until {
+    let ended = |paused: &Moment| wish.also.rev || state.rev_paused_until != Some(*paused);
+    if let Some(moment) = state.paused_until.filter(ended) {
         would.push(format!(
             "end the pause that holds {}",
             account::until(moment)
         ));
     }
-    let probe = wish.also_stopped
+    let probe = wish.also.stopped
         && state
             .stopped
             .as_ref()
@@ -118,16 +124,13 @@ pub(crate) async fn resume(
         would.push("let one call try the stopped account now".to_owned());
     }
     if would.is_empty() {
-        writeln!(out, "Nothing to do: it is not paused.")?;
+        let why = match state.paused_until {
+            Some(_) => "only Rev.io asked for a pause",
+            None => "it is not paused",
+        };
+        writeln!(out, "Nothing to do: {why}.")?;
     } else if apply {
-        let done = write_resume(
-            central,
-            wish.account,
-            wish.also_stopped,
-            wish.by,
-            wish.reason,
-        )
-        .await?;
+        let done = write_resume(central, wish.account, wish.also, wish.by, wish.reason).await?;
         if done.pause_cleared {
             writeln!(
                 out,
@@ -145,7 +148,7 @@ pub(crate) async fn resume(
         writeln!(out, "{NOT_APPLIED}")?;
     }
     if let Some(stopped) = &state.stopped
-        && !wish.also_stopped
+        && !wish.also.stopped
     {
         writeln!(
             out,

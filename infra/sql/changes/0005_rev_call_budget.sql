@@ -16,7 +16,9 @@ CREATE TABLE dbo.RevCallBudget (
     -- After a 429 the rate is halved and comes back by 5 % of CallsPerMinute a minute from ReducedAt on, the end of the pause.
     ReducedTo int NULL,
     ReducedAt datetime2(3) NULL,
+    -- Nobody calls before: the later of what Rev asked for (RevPausedUntil) and what a person said.
     PausedUntil datetime2(3) NULL,
+    RevPausedUntil datetime2(3) NULL,
     -- Set when the account is misconfigured or refuses its credentials: one probe every 5 minutes until one succeeds.
     StoppedSince datetime2(3) NULL,
     StoppedReason nvarchar(1000) NULL,

@@ -6,7 +6,7 @@ CREATE TABLE dbo.RevAccountAction (
     BudgetId int NOT NULL,
     -- 'pause', 'resume'.
     Action varchar(10) NOT NULL,
-    -- RevCallBudget.PausedUntil before and after. 9999-12-31: until somebody resumes it.
+    -- RevCallBudget.PausedUntil before, and until when a person paused it: 9999-12-31 is until somebody resumes it, NULL is resumed.
     PausedBefore datetime2(3) NULL,
     PausedUntil datetime2(3) NULL,
     ActedBy nvarchar(50) NOT NULL,

@@ -28,6 +28,8 @@ pub struct AccountState {
     pub budget: Option<Budget>,
     /// Not called until then.
     pub paused_until: Option<Moment>,
+    /// Until when Rev itself asked not to be called; a person's pause may hold longer.
+    pub rev_paused_until: Option<Moment>,
     /// Rev refuses its credentials or its configuration.
     pub stopped: Option<Stopped>,
     /// Billing calls that wait, of all accounts that share the budget.
@@ -132,6 +134,7 @@ fn read(row: &Fields<'_>) -> Result<AccountState, CentralError> {
             None
         },
         paused_until: Moment::optional(row, "PausedUntil")?,
+        rev_paused_until: Moment::optional(row, "RevPausedUntil")?,
         stopped: stopped
             .map(|since| {
                 Ok::<_, CentralError>(Stopped {

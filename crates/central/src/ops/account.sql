@@ -8,6 +8,7 @@ SET NOCOUNT ON;
 DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Budget int;
 DECLARE @PausedUntil datetime2(3);
+DECLARE @RevPausedUntil datetime2(3);
 DECLARE @CallsToday int;
 DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
 DECLARE @Rows TABLE (Id int NOT NULL PRIMARY KEY);
@@ -26,7 +27,10 @@ FROM dbo.RevCallBudget AS b
 INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
 INNER JOIN dbo.Integration_Authentication AS a ON a.id = b.IntegrationAuthenticationId
 WHERE b.IntegrationAuthenticationId = @Budget OR b.ClientCode = N'' OR b.ClientCode = LTRIM(RTRIM(a.OAuth2_ClientId));
-SELECT @PausedUntil = MAX(b.PausedUntil), @CallsToday = SUM(CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END)
+SELECT
+    @PausedUntil = MAX(b.PausedUntil),
+    @RevPausedUntil = MAX(b.RevPausedUntil),
+    @CallsToday = SUM(CASE WHEN b.Today = CAST(@Now AS date) THEN b.CallsToday ELSE 0 END)
 FROM dbo.RevCallBudget AS b
 INNER JOIN @Rows AS r ON r.Id = b.IntegrationAuthenticationId;
 
@@ -44,6 +48,7 @@ SELECT
     b.ReducedTo,
     b.ReducedAt,
     CASE WHEN @PausedUntil > @Now THEN @PausedUntil END AS PausedUntil,
+    CASE WHEN @RevPausedUntil > @Now THEN @RevPausedUntil END AS RevPausedUntil,
     o.StoppedSince,
     o.StoppedReason,
     o.NextProbeAt

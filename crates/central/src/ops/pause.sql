@@ -17,7 +17,7 @@ DECLARE @Code nvarchar(250);
 DECLARE @Now datetime2(3) = SYSUTCDATETIME();
 DECLARE @Until datetime2(3);
 DECLARE @Paused datetime2(3);
-DECLARE @Ours datetime2(3);
+DECLARE @Rev datetime2(3);
 DECLARE @Outcome varchar(20);
 DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
 
@@ -48,15 +48,11 @@ END;
 SET @Now = SYSUTCDATETIME();
 SET @Until = CASE WHEN @Seconds IS NULL THEN @Asked ELSE DATEADD(SECOND, @Seconds, @Now) END;
 SET @Paused = (SELECT b.PausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.PausedUntil > @Now);
--- What a person asked for last, if nobody resumed since.
-SET @Ours = (
-    SELECT x.PausedUntil
-    FROM dbo.RevAccountAction AS x
-    WHERE x.Id = (SELECT MAX(y.Id) FROM dbo.RevAccountAction AS y WHERE y.BudgetId = @Budget));
+SET @Rev = (SELECT b.RevPausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.RevPausedUntil > @Now);
 SET @Outcome = CASE
     WHEN @Until <= @Now THEN 'past'
     WHEN @Paused = @Until THEN 'same'
-    WHEN @Paused > @Until AND (@Ours IS NULL OR @Ours <> @Paused) THEN 'rev-longer'
+    WHEN @Rev > @Until THEN 'rev-longer'
     ELSE 'paused'
 END;
 
@@ -69,4 +65,4 @@ END;
 
 COMMIT TRANSACTION;
 
-SELECT @Outcome AS Outcome, CASE WHEN @Outcome IN ('past', 'paused') THEN @Until ELSE @Paused END AS PausedUntil;
+SELECT @Outcome AS Outcome, CASE WHEN @Outcome = 'rev-longer' THEN @Rev ELSE @Until END AS PausedUntil;

@@ -1,18 +1,21 @@
--- resume: Rev may be called for the account again, whoever had paused it.
+-- resume: Rev may be called for the account again. What a person paused is taken back; what Rev itself asked for goes on holding,
+-- unless that is to end, too.
 --
 -- Whose budget that is, is worked out as in pause.sql. Run twice it finds nothing to clear and leaves no second entry. A reduced rate stays: it recovers by itself.
 -- What waited for the end of the pause is offered by the next sweep, instead of by a message that may be 15 minutes away.
--- @P1 account, @P2 the next probe of a stopped account is due now, @P3 who, @P4 why or NULL.
+-- @P1 account, @P2 the next probe of a stopped account is due now, @P3 who, @P4 why or NULL, @P5 Rev's own pause ends, too.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @Account int = @P1;
 DECLARE @AlsoStopped bit = @P2;
 DECLARE @By nvarchar(50) = @P3;
 DECLARE @Reason nvarchar(1000) = @P4;
+DECLARE @AlsoRev bit = @P5;
 DECLARE @Budget int;
 DECLARE @Code nvarchar(250);
 DECLARE @Now datetime2(3);
 DECLARE @Paused datetime2(3);
+DECLARE @Rev datetime2(3);
 DECLARE @Resumed bit = 0;
 DECLARE @Probe bit = 0;
 DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
@@ -44,9 +47,14 @@ END;
 SET @Now = SYSUTCDATETIME();
 SET @Paused = (SELECT b.PausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.PausedUntil > @Now);
 
-IF @Paused IS NOT NULL
+IF @AlsoRev = 0
 BEGIN
-    UPDATE dbo.RevCallBudget SET PausedUntil = NULL WHERE IntegrationAuthenticationId = @Budget;
+    SET @Rev = (SELECT b.RevPausedUntil FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Budget AND b.RevPausedUntil > @Now);
+END;
+
+IF @Paused IS NOT NULL AND (@Rev IS NULL OR @Paused > @Rev)
+BEGIN
+    UPDATE dbo.RevCallBudget SET PausedUntil = @Rev, RevPausedUntil = @Rev WHERE IntegrationAuthenticationId = @Budget;
     SET @Resumed = 1;
 END;
 

@@ -14,7 +14,7 @@ use central::{
     ops::{
         Signed,
         pause::{Paused, Until, pause},
-        resume::resume,
+        resume::{Also, resume},
     },
 };
 use futures::future::join_all;
@@ -342,7 +342,72 @@ async fn a_pause_and_its_end_find_the_root_of_this_moment() {
     assert!(take(&bench, other.account, 1).await.delays.is_empty());
     // The other one leaves: whoever stays is still paused, until somebody resumes it.
     set_code(&bench, other.account, Some("fake-client-2")).await;
-    let resumed = resume(bench.central(), bench.world.account, false, "tester", None).await;
+    let resumed = resume(
+        bench.central(),
+        bench.world.account,
+        Also::default(),
+        "tester",
+        None,
+    )
+    .await;
     assert!(resumed.unwrap().pause_cleared);
     assert_eq!(take(&bench, bench.world.account, 1).await.delays.len(), 1);
+}
+
+/// Rev asks for a minute; a person pauses for these lengths, one after the other, before or after that.
+#[tokio::test]
+async fn what_rev_asked_for_holds_when_a_person_s_pause_is_taken_back() {
+    let (shorter, longer) = (Duration::from_secs(30), Duration::from_hours(2));
+    let minute = Duration::from_mins(1);
+    let signed = Signed {
+        by: "tester",
+        reason: "x",
+    };
+    for rev_is_first in [true, false] {
+        for lengths in [
+            &[shorter][..],
+            &[longer],
+            &[longer, shorter],
+            &[shorter, longer],
+        ] {
+            let (bench, _) = with_another(None).await;
+            let account = bench.world.account;
+            if rev_is_first {
+                throttled(&bench, minute).await;
+            }
+            for length in lengths {
+                pause(bench.central(), account, Until::For(*length), &signed)
+                    .await
+                    .unwrap();
+            }
+            if !rev_is_first {
+                throttled(&bench, minute).await;
+            }
+            resume(bench.central(), account, Also::default(), "tester", None)
+                .await
+                .unwrap();
+            let wait = take(&bench, account, 1).await.wait;
+            let about_a_minute = minute..minute + Duration::from_secs(1);
+            assert!(
+                wait.is_some_and(|wait| about_a_minute.contains(&wait)),
+                "{rev_is_first} {lengths:?}: {wait:?}"
+            );
+            bench.later(minute);
+            assert_eq!(take(&bench, account, 1).await.delays.len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_rev_asked_for_ends_when_a_person_says_so() {
+    let (bench, _) = with_another(None).await;
+    throttled(&bench, Duration::from_hours(1)).await;
+    let also = Also {
+        rev: true,
+        stopped: false,
+    };
+    let account = bench.world.account;
+    let resumed = resume(bench.central(), account, also, "tester", None).await;
+    assert!(resumed.unwrap().pause_cleared);
+    assert_eq!(take(&bench, account, 1).await.delays.len(), 1);
 }

@@ -98,7 +98,7 @@ async fn without_apply_nothing_is_written_and_what_cannot_be_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pause_of_rev_is_not_made_shorter_and_resumed_with_a_warning() {
+async fn a_pause_of_rev_is_not_made_shorter_and_resumed_only_when_asked_for_and_with_a_warning() {
     let (world, id, account) = submitted().await;
     world
         .rev
@@ -113,10 +113,13 @@ async fn a_pause_of_rev_is_not_made_shorter_and_resumed_with_a_warning() {
     )
     .await
     .says(1, "Rev.io itself asked for a longer pause");
-    let dry = ops(&world, &["resume", &account]).await;
+    let kept = ops(&world, &["resume", &account, "--apply"]).await;
+    kept.says(0, "that stays, unless it is resumed with --also-rev");
+    kept.says(0, "Nothing to do: only Rev.io asked for a pause.");
+    let dry = ops(&world, &["resume", &account, "--also-rev"]).await;
     dry.says(0, "Warning: Rev.io itself asked");
     dry.says(0, "Nothing was written.");
-    let resumed = ops(&world, &["resume", &account, "--apply"]).await;
+    let resumed = ops(&world, &["resume", &account, "--also-rev", "--apply"]).await;
     resumed.says(0, "Warning: Rev.io itself asked");
     resumed.says(0, "Resumed.");
     world.drain().await;
