@@ -5,14 +5,18 @@
 
 use tower_http::compression::{
     CompressionLayer,
-    predicate::{Predicate, SizeAbove},
+    predicate::{NotForContentType, Predicate, SizeAbove},
 };
 
 /// Below this many bytes compressing costs more than it saves.
 const WORTH_IT: u16 = 1024;
 
+/// Spreadsheets are ZIP files.
+const COMPRESSED_ALREADY: NotForContentType =
+    NotForContentType::const_new("application/vnd.openxmlformats");
+
 /// Around everything that writes a body.
 #[must_use]
 pub fn layer() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().compress_when(SizeAbove::new(WORTH_IT))
+    CompressionLayer::new().compress_when(SizeAbove::new(WORTH_IT).and(COMPRESSED_ALREADY))
 }

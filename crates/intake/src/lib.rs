@@ -22,6 +22,7 @@
 //! | `signing keys fetched` | `keys` (how many are usable) |
 //! | `signing keys not fetched` | `error` |
 //! | `sign-in endpoints not fetched` | `error` |
+//! | `export` | `error`: why a file could not be written |
 //! | `database` | `error`, `number` (SQL Server's) |
 //!
 //! Text that came from elsewhere passes [`logs::masked`], so that no whole ICCID or MSISDN reaches a line.
@@ -37,6 +38,7 @@ pub mod envelope;
 pub mod estimate;
 pub mod health;
 mod ids;
+pub mod inventory;
 pub mod listing;
 pub mod logs;
 mod moment;

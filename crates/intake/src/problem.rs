@@ -39,6 +39,8 @@ pub enum Kind {
     NoDevice,
     /// The idempotency key belongs to another request.
     KeyReused,
+    /// The list is longer than a file that can be answered.
+    TooManyRows,
     /// A defect of ours.
     Internal,
     /// The database is away; nothing was written.
@@ -53,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotJson,
         Self::InvalidIdempotencyKey,
         Self::Unauthenticated,
@@ -66,6 +68,7 @@ impl Kind {
         Self::InvalidRequest,
         Self::NoDevice,
         Self::KeyReused,
+        Self::TooManyRows,
         Self::Internal,
         Self::DatabaseUnavailable,
         Self::OutcomeUnknown,
@@ -133,6 +136,11 @@ impl Kind {
                 S::UNPROCESSABLE_ENTITY,
                 "/problems/idempotency-key-reused",
                 "The Idempotency-Key belongs to another request",
+            ),
+            Self::TooManyRows => (
+                S::UNPROCESSABLE_ENTITY,
+                "/problems/too-many-rows",
+                "The list does not fit into a file",
             ),
             Self::Internal => (
                 S::INTERNAL_SERVER_ERROR,

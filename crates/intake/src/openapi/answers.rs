@@ -11,16 +11,20 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
-use crate::{associate, bulk_changes, customers, device, listing::Listing, problem, status};
+use crate::{
+    associate, bulk_changes, customers, device, inventory, listing::Listing, problem, status,
+};
 
 /// Members that an answer leaves out when there is nothing to say; every other one is always there, null where there is nothing.
-const LEFT_OUT: [(&str, &str); 6] = [
+const LEFT_OUT: [(&str, &str); 8] = [
     ("Problem", "errors"),
     ("Problem", "rejected"),
     ("RejectedDevice", "unfinished"),
     ("PreviewDevice", "number"),
     ("PreviewDevice", "activatedDate"),
     ("PreviewDevice", "queuedPlan"),
+    ("Inventory", "facets"),
+    ("Inventory", "missing"),
 ];
 
 /// Every form that answers are made of, by name.
@@ -53,6 +57,8 @@ pub(super) fn forms() -> Vec<(String, RefOr<Schema>)> {
     add::<customers::Plans>(&mut all);
     add_list::<device::Change>(&mut all);
     add::<device::Validation>(&mut all);
+    add::<inventory::Inventory>(&mut all);
+    add::<device::Details>(&mut all);
     all
 }
 

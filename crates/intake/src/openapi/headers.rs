@@ -58,6 +58,11 @@ fn meaning(name: &HeaderName) -> Header {
             "A weak entity tag: send it back in If-None-Match, and 304 tells that nothing has moved.",
             "W/\"6f0c1b9a2d3e4f50617283940a1b2c3d\"",
         )
+    } else if *name == header::CONTENT_DISPOSITION {
+        text(
+            "What the file is called.",
+            "attachment; filename=\"ReportM2MInventory_20260301120000.xlsx\"",
+        )
     } else if *name == header::VARY {
         text(
             "Which headers of the request the answer depends on.",

@@ -3,6 +3,7 @@
 mod associating;
 mod customers;
 mod devices;
+mod inventory;
 mod pages;
 mod service;
 mod watching;
@@ -20,6 +21,7 @@ pub(super) fn all() -> Vec<Described> {
         associating::operations(),
         watching::operations(),
         customers::operations(),
+        inventory::operations(),
         devices::operations(),
         pages::operations(),
         service::operations(),

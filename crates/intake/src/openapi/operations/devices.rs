@@ -1,6 +1,8 @@
 //! Devices.
 
-use super::json;
+use portal::Page;
+
+use super::{json, page_or};
 use crate::{
     openapi::{
         operation::{Described, Tag},
@@ -16,6 +18,17 @@ Decided by the same rules as a submit. Without `revCustomerId` it is what speaks
 
 pub(super) fn operations() -> Vec<Described> {
     vec![
+        Described::get(
+            Page::DeviceDetails.route(),
+            "deviceDetails",
+            Tag::Devices,
+            "One device: its assignment, its plans, its newest changes and history",
+        )
+        .needs(Permission::Read)
+        .takes([parameters::id_in_path("deviceId", "The device.", 1)])
+        .answers(200, page_or("What is known.", "DeviceDetails"))
+        .fails(&[Kind::NotFound, Kind::InvalidRequest])
+        .asks_the_database(),
         Described::get(
             "/api/devices/validate/{iccid}",
             "validateDevice",

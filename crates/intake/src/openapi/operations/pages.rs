@@ -19,31 +19,11 @@ pub(super) fn operations() -> Vec<Described> {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     vec![
         Described::get(
-            Page::Index.route(),
-            "indexPage",
-            Tag::Pages,
-            "The inventory",
-        )
-        .answers(200, page()),
-        Described::get(
             Page::AssociateCustomer.route(),
             "associatePage",
             Tag::Pages,
             "The association, step by step",
         )
-        .answers(200, page()),
-        Described::get(
-            Page::DeviceDetails.route(),
-            "devicePage",
-            Tag::Pages,
-            "One device",
-        )
-        .takes([parameters::path(
-            "deviceId",
-            "The device.",
-            text(),
-            json!("1"),
-        )])
         .answers(200, page()),
         Described::get(Page::SignIn.route(), "signInPage", Tag::Pages, "Sign-in")
             .answers(200, page()),
