@@ -124,6 +124,7 @@ async fn delivered_side_by_side_is_the_same() {
     }
     world.drain_with(1, 4).await;
     assert_told(&world, id).await;
+    assert_eq!(world.amop.told().len(), 1);
     assert!(world.queue.dead_letters().is_empty());
 }
 
@@ -187,6 +188,38 @@ async fn a_device_that_is_billed_already_gets_no_second_line() {
         ]
     );
     assert_eq!(world.rev.lines().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_two_bulk_changes_find_is_given_to_one_and_the_other_waits_for_a_person() {
+    let world = World::start(Wishes::devices(3)).await;
+    // The producer knows both devices by one number, and the old system opened one line with it.
+    let mut rows = world.foreign_rows([1, 3]).await;
+    rows[1].msisdn = Some(world.msisdn(1));
+    world.put_line(&world.msisdn(1), time::Duration::ZERO);
+    let line = world.rev.lines()[0].id;
+    let first = world.write_assignment(&rows[..1]).await;
+    let second = world.write_assignment(&rows[1..]).await;
+    world.announce(first).await;
+    world.announce(second).await;
+    world.drain().await;
+    let mut ends: Vec<(String, String, i64)> = Vec::new();
+    for id in [first, second] {
+        let change = world.changes(id).await.remove(0);
+        ends.push((change.status, change.details, change.id));
+    }
+    ends.sort();
+    // API_FAILED sorts before PROCESSED; which of the two came first does not matter.
+    assert_eq!(ends[0].0, "API_FAILED");
+    assert_eq!(
+        ends[0].1,
+        format!(
+            "billing-outcome-unknown: service line {line} at Rev is named for change {} as well",
+            ends[1].2
+        )
+    );
+    assert_eq!(ends[1].0, "PROCESSED");
+    assert_eq!(world.rev.lines().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ mod endings;
 mod events;
 mod fair_share;
 mod killed;
+mod looking_up;
 mod other_changes;
 mod outages;
 mod plan_dates;
