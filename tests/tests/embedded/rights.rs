@@ -60,6 +60,26 @@ async fn whole_flow(world: &World) {
     assert_eq!(world.get(&status).await.body["status"], "PROCESSED");
     assert!(world.assert_billed_once(id).await.is_empty());
 
+    // What is looked up beside it.
+    let customers = world.get("/M2M/GetRevCustomers").await;
+    let customer = customers.body["items"][0]["revCustomerId"].clone();
+    let customer = customer.as_str().unwrap();
+    let iccid = &iccids[0];
+    let checked = world.get(&format!("/api/devices/validate/{iccid}")).await;
+    let device = checked.body["deviceId"].as_i64().unwrap();
+    for path in [
+        "/M2M/BulkChanges".to_owned(),
+        "/M2M/Index?facets=true".to_owned(),
+        format!("/M2M/DeviceDetails/{device}"),
+        format!("/api/devices/{device}/history"),
+        format!("/api/customers/{customer}/sites"),
+        format!("/api/rate-plans/customer/{customer}"),
+        format!("/api/bulk-changes/{id}/devices/{iccid}/log"),
+    ] {
+        let answer = world.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    }
+
     world.queue.go_down();
     let late = world.post(&world.with_plan(&world.iccids(121..=122))).await;
     late.bulk_change();
