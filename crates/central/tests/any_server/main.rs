@@ -21,6 +21,7 @@ mod devices;
 mod facts;
 mod enrolments;
 mod finishing;
+mod inventory;
 mod ops_settle;
 mod preflights;
 mod records;
