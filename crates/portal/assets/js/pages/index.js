@@ -48,7 +48,10 @@ function build(main) {
     },
   });
   const pages = pager({ label: "Pages", onpage: (page) => show({ page }), onsize: (pageSize) => show({ pageSize, page: 1 }) });
-  const assign = h("a", { class: "button primary", role: "button", href: WIZARD }, "Assign selected");
+  const assign = h("button", { type: "button", class: "primary", onclick: () => {
+    write("wizard.start", "selection");
+    location.assign(WIZARD);
+  } }, "Assign selected");
   const line = h("div", { class: "selection-line", role: "status" });
   const missing = h("div");
   const exports = ["xlsx", "csv"].map((format) =>
@@ -61,10 +64,6 @@ function build(main) {
         h("button", { type: "button", onclick: paste }, "Paste ICCIDs"), exports, assign)),
     trouble.element, bar.element, missing, line, table.element, pages.element,
   );
-  assign.addEventListener("click", (event) => {
-    if (selection.size === 0) event.preventDefault();
-    else write("wizard.start", "selection");
-  });
   selection.onchange(() => {
     table.refresh();
     showSelection();
@@ -164,8 +163,7 @@ function build(main) {
   function showSelection() {
     const none = selection.size === 0;
     assign.textContent = none ? "Assign selected" : `Assign ${count(selection.size, "device")}`;
-    if (none) assign.setAttribute("aria-disabled", "true");
-    else assign.removeAttribute("aria-disabled");
+    assign.disabled = none;
     if (collecting) return;
     const wholePage = items.length > 0 && items.every((device) => selection.has(device.iccid));
     fill(line,
