@@ -1,4 +1,4 @@
-//! The checks of flow step 2: decided here, from rows that one question to the database returned.
+//! The checks of a request: decided here, from rows that one question to the database returned.
 
 use rust_decimal::Decimal;
 use time::Date;

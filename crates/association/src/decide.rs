@@ -1,4 +1,4 @@
-//! Decides what becomes of a request: which devices are accepted, and why the others are not (flow step 2).
+//! Decides what becomes of a request: which devices are accepted, and why the others are not.
 //!
 //! All checks run for all devices, so that one answer names every fault.
 

@@ -22,7 +22,7 @@ pub enum InvalidId {
     Number,
 }
 
-/// The number printed on a SIM: digits, 18 to 22 of them (flow, "identifiers").
+/// The number printed on a SIM: digits, 18 to 22 of them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Iccid(String);

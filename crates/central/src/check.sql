@@ -1,4 +1,4 @@
--- Answers: was this Idempotency-Key used before; and everything that the checks of flow step 2 need to know about a request.
+-- Answers: was this Idempotency-Key used before; and everything that the checks of a request need to know.
 -- @P1 tenant, @P2 user, @P3 may use all customers, @P4 service provider, @P5 account number, @P6 ICCIDs as a JSON list,
 -- @P7 customer rate plan, @P8 customer rate pool, @P9 carrier rate plan, @P10 key, @P11 integration authentication,
 -- @P12 whether activation dates are wanted, @P13 the bulk change of another producer that asks (NULL: a request at the intake).

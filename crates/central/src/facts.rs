@@ -12,7 +12,7 @@ use crate::{Central, CentralError, driver::json, slots::whole_milliseconds, stat
 
 const FACTS: Statement = Statement::repeatable("facts", include_str!("facts.sql"));
 
-/// A look-up that found nothing for the first time is repeated after this long (design/rev.md, "Settling an unknown").
+/// A look-up that found nothing for the first time is repeated after this long (docs/decisions/0020).
 const BETWEEN_ABSENCES: Duration = Duration::from_secs(30);
 
 /// The length of `LastError`.

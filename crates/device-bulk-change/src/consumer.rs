@@ -31,7 +31,7 @@ pub struct OtherQueues {
     pub carrier_changes: Option<Arc<dyn Queue>>,
 }
 
-/// How much at once and for how long (design, "Numbers").
+/// How much at once and for how long.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Changes claimed at most at once.

@@ -8,7 +8,7 @@ use futures::StreamExt;
 
 use crate::problem::{Kind, Problem};
 
-/// The most bytes of a body (HTTP contract, "Limits": 1 MB). 10,000 ICCIDs need a quarter of it.
+/// The most bytes of a body: 1 MB. 10,000 ICCIDs need a quarter of it.
 pub const LIMIT: usize = 1024 * 1024;
 
 /// The bytes of a JSON body.

@@ -39,7 +39,7 @@ use watch::Asked;
 
 /// The path.
 pub const ROUTE: &str = "/M2M/BulkChangeStatus/{id}";
-/// Devices a page when nothing is said (HTTP contract, "Lists").
+/// Devices a page when nothing is said.
 const PAGE_SIZE: u32 = 25;
 /// Devices a page at most.
 const LARGEST_PAGE: u32 = 500;

@@ -82,7 +82,7 @@ impl Incoming {
     /// Reads a delivered message from its body and its String attributes.
     ///
     /// A body that begins like a JSON object is taken for one of ours; any other body belongs to the other producer,
-    /// whose only content is the attribute [`BULK_CHANGE_ID`] (design: rows of the other producer). Its further attributes
+    /// whose only content is the attribute [`BULK_CHANGE_ID`] (docs/decisions/0080). Its further attributes
     /// belong to other change types and do not count.
     pub fn read(
         body: Option<&str>,

@@ -142,7 +142,7 @@ pub fn classify<T>(
         429 => throttled(received),
         403 if speaks_of_quota(body) => throttled(received),
         400 | 404 | 422 => rejected(call, received),
-        // 402, 406, 411, 412, 414, 416, 417, 421, 426, 431 and 451 are not in the table of the design: like its neighbours
+        // 402, 406, 411, 412, 414, 416, 417, 421, 426, 431 and 451 are documented nowhere for Rev.io: like their neighbours
         // they speak of the form of the request or of the account as a whole, and come before anything is done.
         300..=399 | 402 | 403 | 405 | 406 | 410..=417 | 421 | 426 | 431 | 451 => {
             Class::Misconfigured {

@@ -22,7 +22,7 @@ use embedded_sql_server::faults::{Action, Trigger};
 
 /// Words that only this statement has.
 const STATEMENTS: [(&str, &str); 6] = [
-    ("check", "everything that the checks of flow step 2"),
+    ("check", "everything that the checks of a request"),
     ("stored_answer", "which request was accepted under this key"),
     ("status", "how far is a bulk change"),
     ("outbox_sent", "Marks messages as sent"),

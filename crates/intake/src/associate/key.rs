@@ -8,7 +8,7 @@ use crate::problem::{Kind, Problem};
 
 /// Where a key stands.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
-/// Characters of a key at most (HTTP contract).
+/// Characters of a key at most.
 pub const LONGEST: usize = 255;
 
 /// The key of a request, if it has one: 1 to 255 printable ASCII characters, blanks around them do not count.

@@ -1,4 +1,4 @@
-//! The status answer as JSON: what the database knows, in the words of the flow (step 6, success indicators).
+//! The status answer as JSON: what the database knows, in the words of the success indicators: seven of each device.
 
 use association::{
     ids::{BulkChangeId, DeviceId, ServiceLineId},

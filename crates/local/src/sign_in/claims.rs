@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::keys::Algorithm;
 
-/// What a caller may do (design of the HTTP contract, "Who is asking").
+/// What a caller may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permission {
     /// See devices and bulk changes.
