@@ -117,6 +117,14 @@ def packaged(template, functions, address):
     return json.dumps(parsed)
 
 
+def kept_secrets(texts, address):
+    """Keeps each text as a secret; the parameters that are their ARNs."""
+    manager = client("secretsmanager", address)
+    return {
+        parameter: manager.create_secret(Name=parameter, SecretString=text)["ARN"] for parameter, text in texts.items()
+    }
+
+
 def deploy(stack, body, parameters, address):
     """Creates the stack and returns its outputs."""
     cloudformation = client("cloudformation", address)
@@ -147,7 +155,8 @@ def main():
         address = start(order["port"], order["folder"])
         say("started", address=address)
         body = packaged(order["template"], order["functions"], address)
-        say("deployed", outputs=deploy(order["stack"], body, order["parameters"], address))
+        parameters = {**order["parameters"], **kept_secrets(order["secrets"], address)}
+        say("deployed", outputs=deploy(order["stack"], body, parameters, address))
     except Exception as error:  # every failure goes to the demo, which shows it and stops
         say("failed", reason=f"{type(error).__name__}: {error}")
     signal.pause()

@@ -9,7 +9,7 @@ use embedded_sql_server::{
     server::{self, Server},
 };
 
-use crate::sample;
+use crate::{logins, logins::Login, sample};
 
 /// The name that everything which uses the database expects.
 const NAME: &str = "AltaworxCentral";
@@ -57,6 +57,9 @@ impl LocalDatabase {
         migrate::apply(settings.clone(), Which::Both)
             .await
             .context("infra/sql could not be applied")?;
+        logins::lay_down(&settings)
+            .await
+            .context("roles and logins could not be laid down")?;
         sample::lay_down(&settings, &sample::Options::new(&options.rev_url))
             .await
             .context("the sample data could not be laid down")?;
@@ -66,10 +69,31 @@ impl LocalDatabase {
         })
     }
 
-    /// For a client: ADO form.
+    /// For a client who may everything: ADO form.
     #[must_use]
     pub fn connection_string(&self) -> &str {
         &self.connection_string
+    }
+
+    /// The same without user and password, for those who have them from elsewhere.
+    #[must_use]
+    pub fn without_login(&self) -> String {
+        self.connection_string
+            .split(';')
+            .filter(|member| !member.starts_with("User Id=") && !member.starts_with("Password="))
+            .collect::<Vec<_>>()
+            .join(";")
+    }
+
+    /// For a client with the rights of one login.
+    #[must_use]
+    pub fn connection_string_of(&self, login: Login) -> String {
+        format!(
+            "{};User Id={};Password={}",
+            self.without_login(),
+            login.user(),
+            logins::PASSWORD
+        )
     }
 
     /// Where it listens.

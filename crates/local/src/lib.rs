@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod demo;
+pub mod logins;
 pub mod rev;
 pub mod sample;
 pub mod sign_in;

@@ -44,10 +44,12 @@ pub(super) struct AwsStandIn {
 }
 
 impl AwsStandIn {
-    /// Starts the program and tells it what to deploy. Wait for the end of that with [`Self::deployed`].
+    /// Starts the program and tells it what to deploy, with parameters as they are and those that are the ARN of a secret with this
+    /// text. Wait for the end of that with [`Self::deployed`].
     pub(super) async fn start(
         settings: &Settings,
         parameters: &BTreeMap<&str, String>,
+        secrets: &BTreeMap<&str, String>,
     ) -> anyhow::Result<Self> {
         let folder = settings.folder();
         let log = folder.join("aws-stand-in.log");
@@ -69,6 +71,7 @@ impl AwsStandIn {
             "template": settings.checkout.join("template.yaml"),
             "stack": "demo",
             "parameters": parameters,
+            "secrets": secrets,
             "functions": {
                 "Intake": binary(&settings.binaries, "intake")?,
                 "Consumer": binary(&settings.binaries, "device-bulk-change")?,

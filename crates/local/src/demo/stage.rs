@@ -8,6 +8,7 @@ use embedded_sql_server::database::Storage;
 use super::{amop::AmopListener, aws::AwsStandIn, settings::Settings};
 use crate::{
     database::{self, LocalDatabase},
+    logins::Login,
     rev::{self, RevStandIn},
     sign_in::{self, SignIn},
 };
@@ -74,10 +75,7 @@ impl Stage {
         let amop = self.amop.as_ref().context("no AMOP listener was started")?;
         let parameters = BTreeMap::from([
             ("Architecture", architecture()?.to_owned()),
-            (
-                "CentralConnectionString",
-                database.connection_string().to_owned(),
-            ),
+            ("CentralConnectionString", database.without_login()),
             ("OidcIssuer", sign_in.issuer().to_owned()),
             ("OidcAudience", sign_in.audience().to_owned()),
             ("PortalClientId", PORTAL_CLIENT.to_owned()),
@@ -86,7 +84,11 @@ impl Stage {
             ("RevCallsPerMinute", CALLS_PER_MINUTE.to_string()),
             ("AmopSyncUrl", amop.url().to_owned()),
         ]);
-        let aws = AwsStandIn::start(settings, &parameters).await?;
+        let secrets = BTreeMap::from([
+            ("IntakeLoginSecretArn", Login::Intake.secret()),
+            ("ConsumerLoginSecretArn", Login::Consumer.secret()),
+        ]);
+        let aws = AwsStandIn::start(settings, &parameters, &secrets).await?;
         // Kept before it is waited for, so that an interruption in between ends it too.
         self.aws.insert(aws).deployed().await
     }
