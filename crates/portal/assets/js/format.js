@@ -37,25 +37,30 @@ export function bytes(value) {
   return `${SHORT.format(size)} ${unit === 0 && size === 1 ? "byte" : UNITS[unit]}`;
 }
 
+/** All months with three letters, so that columns of dates line up. */
+function short(text) {
+  return text.replace("Sept", "Sep");
+}
+
 /** "23 Nov 2026"; a text without a time is a day, and no time zone moves it. */
 export function date(value) {
   if (!value) return NOTHING;
   const moment = new Date(value);
   if (Number.isNaN(moment.getTime())) return String(value);
-  return (value.length === 10 ? UTC_DAY : DAY).format(moment);
+  return short((value.length === 10 ? UTC_DAY : DAY).format(moment));
 }
 
 /** "23 Nov 2026, 14:05". */
 export function dateTime(value) {
   if (!value) return NOTHING;
   const moment = new Date(value);
-  return Number.isNaN(moment.getTime()) ? String(value) : MOMENT.format(moment);
+  return Number.isNaN(moment.getTime()) ? String(value) : short(MOMENT.format(moment));
 }
 
 /** "14:05" today, date and time on other days. */
 export function soon(value, now = new Date()) {
   const moment = new Date(value);
-  return moment.toDateString() === now.toDateString() ? TIME.format(moment) : MOMENT.format(moment);
+  return moment.toDateString() === now.toDateString() ? TIME.format(moment) : short(MOMENT.format(moment));
 }
 
 /** 95 minutes as "1 h 35 min". */

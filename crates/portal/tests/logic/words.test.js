@@ -15,6 +15,7 @@ test("numbers, sizes and durations read as people say them", () => {
   assert.deepEqual([0, 1, 1023, 1536, 5 * 1024 ** 3].map(format.bytes), ["0 bytes", "1 byte", "1,023 bytes", "1.5 KB", "5 GB"]);
   assert.deepEqual([0, 1, 59, 60, 95, 1500].map(format.minutes), ["less than a minute", "1 minute", "59 minutes", "1 h", "1 h 35 min", "1 day 1 h"]);
   assert.equal(format.date("2026-11-23"), "23 Nov 2026");
+  assert.equal(format.date("2026-09-05"), "05 Sep 2026");
   for (const nothing of [format.number(null), format.bytes(undefined), format.date(null), format.dateTime("")]) assert.equal(nothing, format.NOTHING);
 });
 
