@@ -23,6 +23,8 @@ export async function start(build) {
   const place = document.querySelector(`[data-place="${document.body.dataset.page}"]`);
   place?.setAttribute("aria-current", "page");
 
+  // A page out of the browser's memory shows what was true when it was left, and to whom.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (session.token() === null) {
     const { state } = settings();
     if (state === "possible") {

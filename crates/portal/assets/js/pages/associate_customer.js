@@ -3,6 +3,7 @@
  * (wizard/draft.js); steps 1 to 3 are checked here before the next one opens, step 4 asks the API, step 5 submits.
  */
 import { get } from "../api.js";
+import { openDialog } from "../dialog.js";
 import { fill, h } from "../dom.js";
 import { start } from "../frame.js";
 import { problemBox } from "../notice.js";
@@ -66,9 +67,17 @@ async function build(main) {
   const panel = h("section", { class: "panel step" }, heading, place, h("div", { class: "step-foot" }, back, next));
   main.append(
     h("div", { class: "page-head" }, h("h1", {}, "Assign devices to a customer"),
-      h("div", { class: "actions" }, h("button", { type: "button", class: "quiet", onclick: restart }, "Begin anew"))),
+      h("div", { class: "actions" }, h("button", { type: "button", class: "quiet", onclick: askToRestart }, "Begin anew"))),
     stepper, panel,
   );
+
+  function askToRestart() {
+    openDialog({
+      title: "Begin anew?",
+      body: h("p", {}, "What was entered here is discarded. The selection in the inventory stays."),
+      actions: [{ label: "Begin anew", run: restart }],
+    });
+  }
 
   function restart() {
     discard();
