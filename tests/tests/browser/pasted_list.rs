@@ -30,8 +30,8 @@ async fn of_200_pasted_devices_13_cannot_be_assigned_and_each_says_why() {
     for (group, count, reason) in [
         (Group::StatusRefused, 3, "Status does not allow it"),
         (Group::Archived, 2, "Archived"),
-        (Group::OfOtherCustomer, 2, "Another customer's"),
-        (Group::OfOtherTenant, 1, "Another customer's"),
+        (Group::OfOtherCustomer, 2, "Belongs to another customer"),
+        (Group::OfOtherTenant, 1, "Belongs to another customer"),
         (Group::Unknown, 2, "Not found"),
         (Group::WithLine, 2, "Billed already"),
     ] {
@@ -41,7 +41,7 @@ async fn of_200_pasted_devices_13_cannot_be_assigned_and_each_says_why() {
         }
     }
     devices.push(busy[0].clone());
-    reasons.insert(busy[0].clone(), "Change under way");
+    reasons.insert(busy[0].clone(), "Another change is under way");
     assert_eq!((devices.len(), reasons.len()), (200, 13));
 
     portal.opens_as(NORA, "/M2M/Index").await;

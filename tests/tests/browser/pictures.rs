@@ -29,7 +29,7 @@ async fn of_each_page() {
     let portal = Portal::with(1_500).await;
     let browser = &portal.browser;
     browser.prefers("light").await;
-    browser.width(1280, 800).await;
+    browser.width(1280, 640).await;
     let mut devices = Portal::iccids(Group::Assignable, 40);
     devices.extend(Portal::iccids(Group::Archived, 2));
     devices.extend(Portal::iccids(Group::OfOtherCustomer, 2));
@@ -53,7 +53,7 @@ async fn of_each_page() {
     portal.opens(&format!("/M2M/BulkChanges?id={id}")).await;
     browser.sees("46 of 46 devices done").await;
     browser.press("button", "Failed 6").await;
-    browser.sees("Another customer's").await;
+    browser.sees("Belongs to another customer").await;
     keep(&portal, "bulk-change").await;
     portal.opens("/M2M/BulkChanges").await;
     browser.find("link", &id.to_string()).await;

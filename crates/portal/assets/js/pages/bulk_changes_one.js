@@ -49,10 +49,10 @@ export function showOne(main, id) {
       { id: "iccid", label: "ICCID", width: 186, cell: (item) => device(item) },
       { id: "msisdn", label: "MSISDN", width: 130, cell: (item) => item.msisdn ?? "–" },
       { id: "marks", label: "Steps", width: 184, cell: marks },
-      { id: "outcome", label: "Outcome", width: 110, cell: outcomeTag },
-      { id: "reason", label: "Reason", width: 280, grow: true, cell: why },
+      { id: "outcome", label: "Outcome", width: 208, cell: outcomeTag },
+      { id: "reason", label: "Reason", width: 260, grow: true, cell: why },
       { id: "processed", label: "Ended", width: 146, cell: (item) => dateTime(item.processedAt) },
-      { id: "log", label: "Log", width: 76, cell: (item) => h("button", { type: "button", class: "link", "aria-label": `Log of ${item.iccid}`, onclick: () => showLog(id, item.iccid) }, "Log") },
+      { id: "log", label: "Log", width: 56, cell: (item) => h("button", { type: "button", class: "link", "aria-label": `Log of ${item.iccid}`, onclick: () => showLog(id, item.iccid) }, "Log") },
     ],
     empty: nothing,
   });
@@ -194,16 +194,16 @@ function outcomeTag(item) {
     ERROR: ["Failed", "bad"],
     API_FAILED: ["Failed", "bad"],
   }[item.status] ?? [item.status, ""];
-  return h("span", { class: `tag ${kind}` }, label);
+  const failed = kind === "bad" && item.reason?.code ? `✕ ${reason(item.reason.code)}` : label;
+  return h("span", { class: `tag ${kind}` }, failed);
 }
 
-/** Why a device failed: the short name, its own words, and what to do. */
+/** Why a device failed, in the API's words, and what to do. */
 function why(item) {
   if (!item.reason) return "";
   const { code, text } = item.reason;
   const advice = code ? remedy(code) : "";
-  return h("span", { title: [text, advice].filter(Boolean).join(" ") },
-    code && h("strong", {}, `${reason(code)}: `), text, advice && h("span", { class: "muted" }, ` ${advice}`));
+  return h("span", { title: [text, advice].filter(Boolean).join(". ") }, text, advice && h("span", { class: "muted" }, ` · ${advice}`));
 }
 
 function pairs(answer) {
