@@ -111,11 +111,15 @@ fn tried(method: &Method, path: &str, theirs: &Theirs) -> Option<Tried> {
         }
         ("GET", "/M2M/DeviceInventoryExport") => {
             let mut asked = Asked::default();
-            asked.shown(path, &["format=csv"]);
+            asked.shown(
+                path,
+                &["format=csv", "format=csv&sort=customer&sortDir=desc"],
+            );
             asked.quiet(
                 path,
-                &["format=csv&assigned=true", "format=csv&sort=customer"],
+                &["format=csv&assigned=true", "format=csv&archived=true"],
             );
+            asked.devices(&format!("{path}?format=csv"), theirs);
             asked
         }
         ("GET", "/M2M/BulkChanges") => {
@@ -254,9 +258,10 @@ impl Asked {
 
     /// A parameter that takes something of theirs.
     fn values(&mut self, path: &str, name: &str, theirs: &str, nobodys: &str) {
+        let sign = if path.contains('?') { '&' } else { '?' };
         self.alike.push((
-            format!("{path}?{name}={theirs}"),
-            format!("{path}?{name}={nobodys}"),
+            format!("{path}{sign}{name}={theirs}"),
+            format!("{path}{sign}{name}={nobodys}"),
         ));
     }
 
@@ -358,9 +363,14 @@ fn told(answer: &Answer, asked: &str) -> String {
     let mut headers: Vec<_> = answer.headers.iter().collect();
     headers.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in headers {
-        // The length of what was asked with may differ; the body is compared below.
+        // The length of what was asked with may differ; the body is compared below. The name of a file has the time in it.
         if name != "content-length" {
-            writeln!(told, "{name}: {}", value.to_str().unwrap()).unwrap();
+            let value = value.to_str().unwrap();
+            let value = match name.as_str() {
+                "content-disposition" => value.replace(|c: char| c.is_ascii_digit(), "0"),
+                _ => value.to_owned(),
+            };
+            writeln!(told, "{name}: {value}").unwrap();
         }
     }
     told.push_str(&answer.text);
@@ -520,5 +530,5 @@ async fn a_request_that_names_what_another_tenant_owns_answers_as_for_what_does_
             );
         }
     }
-    app.assert_nothing_written("what another tenant owns").await;
+    assert_eq!(app.bulk_changes().await, 0, "nothing of it was written");
 }
