@@ -1,7 +1,7 @@
 //! The world of the end to end tests: the real router and the real consumer between the stand-ins.
 //!
 //! A test speaks in verbs: [`World::post`] a request, [`World::drain`] the queue until the work is done,
-//! let time [`World::pass`], then compare what Rev holds and what the tables say ([`truth`]).
+//! let time [`World::pass`], then compare what Rev holds and what the tables say ([`truth`], [`billed`]).
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,8 @@
 )]
 
 pub mod amop;
+pub mod billed;
+pub mod caller;
 pub mod deliveries;
 #[path = "../../crates/central/tests/support/existing.rs"]
 pub mod existing;

@@ -51,12 +51,6 @@ impl World {
             .collect()
     }
 
-    /// The number of the n-th device.
-    #[must_use]
-    pub fn msisdn(&self, n: usize) -> String {
-        format!("1555{:05}{n:06}", self.provider)
-    }
-
     fn as_the_portal_writes(&self, ids: &Ids, iccid: &str, msisdn: &str) -> Value {
         json!({
             "Number": msisdn, "ICCID": iccid, "RevCustomerId": CUSTOMER, "DeviceId": ids.devices.get(iccid), "CreateRevService": true,

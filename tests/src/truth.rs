@@ -83,64 +83,6 @@ impl World {
             .concat()
     }
 
-    /// G1 and G2: every change is in one final state, Rev holds at most one line for each, exactly one for each that was
-    /// processed with a line, none for one that was refused, and the ids agree. Changes in review are returned.
-    pub async fn assert_billed_once(&self, bulk_change: i64) -> Vec<Change> {
-        let changes = self.changes(bulk_change).await;
-        let mut lines: HashMap<String, Vec<i64>> = HashMap::new();
-        for line in self.rev.lines() {
-            lines
-                .entry(line.reference.clone().unwrap_or_default())
-                .or_default()
-                .push(line.id);
-        }
-        let mut sql = self.sql().await;
-        let query = format!(
-            "SELECT ChangeId, RevServiceLineId, ReviewSince, ClosedAt FROM dbo.DeviceChangeWork WHERE BulkChangeId = {bulk_change}"
-        );
-        let work: HashMap<i64, (Option<i64>, bool, bool)> = sql
-            .rows(&query)
-            .await
-            .iter()
-            .map(|row| {
-                let reviewed = row
-                    .get::<time::PrimitiveDateTime, _>("ReviewSince")
-                    .is_some();
-                let closed = row.get::<time::PrimitiveDateTime, _>("ClosedAt").is_some();
-                (
-                    row.get("ChangeId").unwrap(),
-                    (row.get("RevServiceLineId"), reviewed, closed),
-                )
-            })
-            .collect();
-        let mut reviews = Vec::new();
-        for change in changes {
-            assert!(change.processed, "not in a final state: {change:?}");
-            let held = lines
-                .remove(&format!("AMOP-{}", change.id))
-                .unwrap_or_default();
-            assert!(held.len() <= 1, "billed {} times: {change:?}", held.len());
-            let Some((stored, reviewed, closed)) = work.get(&change.id).copied() else {
-                assert_eq!(
-                    (change.status.as_str(), held.len()),
-                    ("ERROR", 0),
-                    "{change:?}"
-                );
-                continue;
-            };
-            assert_eq!(closed, !reviewed, "{change:?}");
-            match change.status.as_str() {
-                "PROCESSED" => assert_eq!(stored, held.first().copied(), "{change:?}"),
-                "API_FAILED" | "ERROR" if reviewed => reviews.push(change),
-                "API_FAILED" | "ERROR" => {
-                    assert!(held.is_empty(), "billed and refused: {change:?}");
-                }
-                other => panic!("{other} is no final state: {change:?}"),
-            }
-        }
-        reviews
-    }
-
     /// What stands in Device_Tenant for the devices of a bulk change: (ICCID, account number, local service id, plan).
     pub async fn assignments(
         &self,
@@ -170,19 +112,5 @@ impl World {
                 )
             })
             .collect()
-    }
-}
-
-impl World {
-    /// The number that Rev knows the n-th device by.
-    pub async fn changed_number(&self, n: usize) -> String {
-        let mut sql = self.sql().await;
-        let rows = sql
-            .rows(&format!(
-                "SELECT MSISDN FROM dbo.Device WHERE ICCID = '{}'",
-                self.iccid(n)
-            ))
-            .await;
-        rows[0].get::<&str, _>(0).unwrap().to_owned()
     }
 }

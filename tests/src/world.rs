@@ -21,7 +21,7 @@ use jsonwebtoken::Algorithm;
 use local::{
     rev::{self, FAKE_ACCOUNTS, RevStandIn},
     sample,
-    sign_in::{self, Claims, SignIn},
+    sign_in::{self, SignIn},
 };
 use queue::MemoryQueue;
 use serde_json::{Value, json};
@@ -101,8 +101,8 @@ pub struct World {
     pub consumer: Arc<Consumer>,
     /// The receiver of notices.
     pub amop: Amop,
-    api: String,
-    http: reqwest::Client,
+    pub(crate) api: String,
+    pub(crate) http: reqwest::Client,
     /// `Tenant.id`.
     pub tenant: i32,
     /// `ServiceProvider.id`.
@@ -110,29 +110,6 @@ pub struct World {
     /// `JasperCustomerRatePlan.id`.
     pub plan: i32,
     budget: BudgetLimits,
-}
-
-/// An answer of the API.
-#[derive(Debug)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// JSON, or null.
-    pub body: Value,
-    /// `Retry-After`.
-    pub retry_after: Option<String>,
-}
-
-impl Answer {
-    /// The bulk change of a 202; anything else fails the test.
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "the assertion alone is often what a test wants"
-    )]
-    pub fn bulk_change(&self) -> i64 {
-        assert_eq!(self.status, 202, "{}", self.body);
-        self.body["changeId"].as_i64().unwrap()
-    }
 }
 
 impl World {
@@ -276,6 +253,12 @@ impl World {
         iccid(self.provider, n)
     }
 
+    /// The number of the n-th device, which Rev knows it by.
+    #[must_use]
+    pub fn msisdn(&self, n: usize) -> String {
+        msisdn(self.provider, n)
+    }
+
     /// Lays another tenant with devices of its own down, who speaks from here on. Its Rev account is the one of
     /// [`FAKE_ACCOUNTS`] with this place; every world begins with the first.
     pub async fn next_tenant(&mut self, devices: usize, rev_account: usize) {
@@ -328,72 +311,6 @@ impl World {
         })
     }
 
-    /// Somebody who may do everything within the tenant.
-    #[must_use]
-    pub fn token(&self) -> String {
-        self.sign_in
-            .token(&Claims::of(i64::from(self.tenant), USER))
-    }
-
-    /// Submits.
-    pub async fn post(&self, body: &Value) -> Answer {
-        self.post_with(body, &Uuid::new_v4().to_string()).await
-    }
-
-    /// Submits with a key.
-    pub async fn post_with(&self, body: &Value, key: &str) -> Answer {
-        let request = self
-            .http
-            .post(format!("{}/M2M/AssociateCustomer", self.api))
-            .header("Idempotency-Key", key)
-            .json(body);
-        answer(request.bearer_auth(self.token()).send().await.unwrap()).await
-    }
-
-    /// Where a path of the API is.
-    #[must_use]
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.api)
-    }
-
-    /// For requests with headers of a test's own.
-    #[must_use]
-    pub fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
-    /// Asks for a path.
-    pub async fn get(&self, path: &str) -> Answer {
-        answer(
-            self.http
-                .get(format!("{}{path}", self.api))
-                .bearer_auth(self.token())
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
-    }
-
-    /// All items of a bulk change's status.
-    pub async fn items(&self, bulk_change: i64) -> Vec<Value> {
-        let mut items = Vec::new();
-        for page in 1.. {
-            let answer = self
-                .get(&format!(
-                    "/M2M/BulkChangeStatus/{bulk_change}?page={page}&pageSize=500"
-                ))
-                .await;
-            assert_eq!(answer.status, 200, "{}", answer.body);
-            let read = answer.body["items"].as_array().unwrap().clone();
-            if read.is_empty() {
-                break;
-            }
-            items.extend(read);
-        }
-        items
-    }
-
     /// Moves every clock on.
     pub fn pass(&self, time: Duration) {
         if let Some(server) = &self.server {
@@ -406,6 +323,10 @@ impl World {
 
 fn iccid(provider: i32, n: usize) -> String {
     format!("8900{provider:08}{n:08}")
+}
+
+fn msisdn(provider: i32, n: usize) -> String {
+    format!("1555{provider:05}{n:06}")
 }
 
 pub(crate) fn settings(connection_string: &str) -> Settings {
@@ -451,7 +372,7 @@ async fn devices(sql: &mut Sql, provider: i32, numbers: std::ops::RangeInclusive
     let devices: Vec<Value> = numbers
         .map(|n| {
             json!({
-                "iccid": iccid(provider, n), "msisdn": format!("1555{provider:05}{n:06}"), "status": "ACTIVATED",
+                "iccid": iccid(provider, n), "msisdn": msisdn(provider, n), "status": "ACTIVATED",
                 "activated": "2026-01-15T00:00:00", "archived": false,
             })
         })
@@ -520,16 +441,4 @@ fn consumer(
             ..limits.clone()
         },
     ))
-}
-
-async fn answer(response: reqwest::Response) -> Answer {
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .map(|value| value.to_str().unwrap().to_owned());
-    Answer {
-        status: response.status().as_u16(),
-        retry_after,
-        body: response.json().await.unwrap_or(Value::Null),
-    }
 }

@@ -191,6 +191,7 @@ async fn without_a_service_nothing_is_billed() {
         .bulk_change();
     world.drain().await;
     assert!(world.rev.calls().is_empty());
+    world.assert_never_billed(id).await;
     assert_eq!(
         world.statuses(id).await,
         [("PROCESSED".to_owned(), 5)].into()

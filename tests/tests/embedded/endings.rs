@@ -25,7 +25,7 @@ async fn one_device_whose_answer_stops_the_account_holds_up_no_other() {
         ..Wishes::devices(DEVICES)
     })
     .await;
-    let number = world.changed_number(1).await;
+    let number = world.msisdn(1);
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::key()).for_number(&number));
@@ -64,7 +64,7 @@ async fn a_preflight_that_gets_through_ends_the_stop_of_the_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_with_more_lines_than_are_looked_through_is_for_a_person() {
     let world = World::embedded(Wishes::devices(1)).await;
-    let number = world.changed_number(1).await;
+    let number = world.msisdn(1);
     let then = world.rev.now() - time::Duration::days(30);
     for _ in 0..10_001 {
         world.rev.put_line(Line {

@@ -6,7 +6,7 @@ use end_to_end::{
     Wishes, World,
     running::{Hand, Running},
 };
-use local::rev::{self, most_in_a_minute};
+use local::rev::{self, FAKE_ACCOUNTS, most_in_a_minute};
 
 const BIG: usize = 10_000;
 const SMALL: usize = 50;
@@ -54,7 +54,15 @@ async fn small_beside_big(rev_account: usize) -> (usize, Duration) {
         calls.iter().all(|call| !call.over_limit),
         "a 429 of our own"
     );
-    for code in ["fake-client-1", "fake-client-2"] {
+    // Which account pays for which lines: the 50 are billed where their tenant's account is.
+    let billed = |code: &str, of: &str| {
+        let lines = world.rev.lines();
+        let theirs = lines.iter().filter(|line| line.number.starts_with(of));
+        theirs.filter(|line| line.account == code).count()
+    };
+    let numbers = world.msisdn(0);
+    let of_small = numbers.trim_end_matches("000000");
+    for (place, (code, _, _)) in FAKE_ACCOUNTS.iter().take(2).enumerate() {
         let of_account: Vec<_> = calls
             .iter()
             .filter(|call| call.account.as_deref() == Some(code))
@@ -62,6 +70,15 @@ async fn small_beside_big(rev_account: usize) -> (usize, Duration) {
             .collect();
         let most = most_in_a_minute(&of_account);
         assert!(most <= 485, "{most} calls of {code} within a minute");
+        if place == rev_account {
+            assert_eq!(billed(code, of_small), SMALL, "{code}");
+            assert!(of_account.len() >= SMALL, "{code}");
+        } else {
+            assert_eq!(billed(code, of_small), 0, "{code}");
+        }
+        if place != 0 && place != rev_account {
+            assert!(of_account.is_empty(), "nobody has {code}: {of_account:?}");
+        }
     }
     assert!(world.queue.dead_letters().is_empty());
     let statuses = world.statuses(big).await;

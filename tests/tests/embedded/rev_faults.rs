@@ -139,7 +139,7 @@ async fn refused_devices_fail_with_rev_s_words_and_the_others_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_find_out_goes_to_review_and_is_never_sent_a_third_time() {
     let world = World::embedded(Wishes::devices(2)).await;
-    let number = world.changed_number(1).await;
+    let number = world.msisdn(1);
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_before()).for_number(&number));

@@ -194,11 +194,6 @@ impl RevStandIn {
         self.shared.books().tokens.revoke();
     }
 
-    /// Another limit from now on.
-    pub fn set_limit_per_minute(&self, limit: Option<usize>) {
-        self.shared.books().options.limit_per_minute = limit;
-    }
-
     /// Another latency from now on.
     pub fn set_latency(&self, latency: Duration) {
         self.shared.books().options.latency = latency;

@@ -58,7 +58,7 @@ pub async fn with(variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
 /// A bulk change of two devices, of which the first is in review: nobody answered two calls, and Rev shows no line.
 /// Answers the bulk change and the change.
 pub async fn in_review(world: &World) -> (i64, i64) {
-    let number = world.changed_number(1).await;
+    let number = world.msisdn(1);
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_before()).for_number(&number));

@@ -26,7 +26,7 @@ async fn status(world: &World, bulk: i64, change: &str) -> (String, String) {
 async fn put_line(world: &World, id: i64, reference: Option<String>) {
     let mut line: Line = world.rev.lines()[0].clone();
     line.id = id;
-    line.number = world.changed_number(1).await;
+    line.number = world.msisdn(1);
     line.reference = reference;
     world.rev.put_line(line);
 }
@@ -39,7 +39,7 @@ async fn reviews_are_listed_with_all_that_is_needed_to_find_the_line_at_rev() {
         change.as_str(),
         &bulk.to_string(),
         &world.iccid(1),
-        &world.changed_number(1).await,
+        &world.msisdn(1),
         &format!("AMOP-{change}"),
         "1001",
         "Rev shows no service line",
@@ -166,6 +166,8 @@ async fn give_up_ends_it_and_frees_the_device() {
     )
     .await
     .says(1, "it ended as API_FAILED");
+    let shown = ops(&world, &["show", &world.iccid(1)]).await;
+    shown.says(0, "Review settled: give-up, by Ada; because: SIM is lost");
     // A new request takes the device.
     let again = world
         .post(&world.with_service(&world.iccids(1..=1)))
@@ -173,10 +175,7 @@ async fn give_up_ends_it_and_frees_the_device() {
         .bulk_change();
     world.drain().await;
     assert!(world.assert_billed_once(again).await.is_empty());
-    assert_eq!(
-        world.rev.creates_of_number(&world.changed_number(1).await),
-        1
-    );
+    assert_eq!(world.rev.creates_of_number(&world.msisdn(1)), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,7 +208,7 @@ async fn twice_at_once_settles_once() {
 async fn a_call_that_is_lost_again_comes_back_to_review() {
     let (world, bulk, change) = world().await;
     world.pass(LONG_ENOUGH);
-    let number = world.changed_number(1).await;
+    let number = world.msisdn(1);
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_before()).for_number(&number));
@@ -247,7 +246,10 @@ async fn a_device_of_another_customer_is_not_handed_over() {
     ops(&world, &line)
         .await
         .says(1, "the device is another customer's by now");
-    assert_eq!(world.assert_billed_once(bulk).await.len(), 1);
+    assert_eq!(
+        world.assert_billed_once_beside(bulk, &[4711]).await.len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
