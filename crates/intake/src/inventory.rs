@@ -18,7 +18,7 @@ use central::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use asked::MOST_IDENTIFIERS;
+pub use asked::{LONGEST_TEXT, MOST_IDENTIFIERS};
 pub use export::{FORMATS, ROUTE as EXPORT_ROUTE, export};
 pub use item::{Item, ItemCustomer, ItemPlan};
 

@@ -18,7 +18,7 @@ pub const MOST_IDENTIFIERS: usize = 300;
 /// As long as the longest column that holds one (`Device.MSISDN`).
 const LONGEST_IDENTIFIER: usize = 150;
 /// As long as the longest column that is compared with one.
-const LONGEST_TEXT: usize = 255;
+pub const LONGEST_TEXT: usize = 255;
 
 /// What the page knows beside the names of every list.
 pub(super) const LIST_NAMES: [&str; 9] = [
@@ -166,14 +166,10 @@ mod tests {
             (error.pointer.as_str(), error.code),
             ("?identifiers", "too-many")
         );
-        assert!(
-            error.message.contains("301 identifiers"),
-            "{}",
-            error.message
-        );
+        assert!(error.detail.contains("301 identifiers"), "{}", error.detail);
         assert!(
             error
-                .message
+                .detail
                 .contains("POST /M2M/AssociateCustomer?validateOnly=true")
         );
     }

@@ -75,11 +75,6 @@ fn meaning(name: &HeaderName) -> Header {
             "Why the token is not taken, or which permission it lacks (RFC 6750).",
             "Bearer error=\"insufficient_scope\", scope=\"m2m:create\"",
         )
-    } else if *name == header::CONTENT_DISPOSITION {
-        text(
-            "The name that a browser gives the file.",
-            "attachment; filename=\"ReportM2MInventory_20260301120000.xlsx\"",
-        )
     } else if *name == PREFERENCE_APPLIED {
         text(
             "The wait that was granted; only where one was asked for.",

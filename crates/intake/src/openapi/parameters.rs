@@ -98,9 +98,7 @@ pub(super) fn list<'a>(
     let direction = ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(Direction::ALL.map(Direction::name)));
-    let text = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .max_length(Some(Filter::LONGEST));
+    let text = short_text(Filter::LONGEST);
     let mut parameters = paging().to_vec();
     parameters.extend([
         query("sort", "What the list is ordered by.", by),
@@ -120,6 +118,14 @@ pub(super) fn list<'a>(
         ),
     ]);
     parameters
+}
+
+/// A text without control characters.
+pub(super) fn short_text(longest: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(longest))
+        .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
 }
 
 /// The order that a list has by itself.

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 
 use super::page_or;
 use crate::{
-    inventory,
+    inventory::{self, MOST_IDENTIFIERS},
     openapi::{
         headers,
         operation::{Described, Tag},
@@ -84,10 +84,7 @@ fn list() -> Vec<Parameter> {
 
 fn filters() -> Vec<Parameter> {
     let text = |name: &str, about: &str| {
-        let schema = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(255));
+        let schema = parameters::short_text(inventory::LONGEST_TEXT).min_length(Some(1));
         parameters::query(name, about, schema)
     };
     let either = ObjectBuilder::new().schema_type(Type::Boolean);
@@ -105,8 +102,10 @@ fn filters() -> Vec<Parameter> {
         parameters::flag("archived", "Archived devices instead of live ones."),
         parameters::query(
             "identifiers",
-            "ICCIDs or MSISDNs, at most 300, with commas, blanks or line ends between them: the devices that have one. `missing` names the \
-             others.",
+            &format!(
+                "ICCIDs or MSISDNs, at most {MOST_IDENTIFIERS}, with commas, blanks or line ends between them: the devices that have one. \
+                 `missing` names the others."
+            ),
             pasted,
         ),
     ]
