@@ -331,15 +331,27 @@ async fn taking_a_bulk_change_over_costs_the_same_round_trips_however_many_rows_
     let world = World::start(Wishes::devices(201)).await;
     let mut trips = Vec::new();
     for numbers in [1..=1, 2..=201] {
+        let rows = numbers.clone().count();
         let id = world
             .write_assignment(&world.foreign_rows(numbers).await)
             .await;
+        // What the one before has sent is not to be measured.
+        for sent in world.queue.receive(10) {
+            world.queue.delete(&sent.receipt);
+        }
         world.announce(id).await;
         let before = world.central.round_trips();
         let batch = world.queue.receive(1);
         world.call(end_to_end::deliveries::event(&batch)).await;
         world.queue.delete(&batch[0].receipt);
         trips.push(world.central.round_trips() - before);
+        let taken = format!(
+            "SELECT COUNT_BIG(*) FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = {id}"
+        );
+        assert_eq!(
+            world.sql().await.number(&taken).await,
+            i64::try_from(rows).unwrap()
+        );
     }
     // What is there, the checks, the write, what was sent.
     assert_eq!(trips, [4, 4]);
