@@ -6,6 +6,7 @@
 
 mod calls;
 mod files;
+mod indexes;
 mod needs;
 mod report;
 mod script;
@@ -14,6 +15,7 @@ use tiberius::{Query, Row};
 
 pub use self::{
     calls::CallFault,
+    indexes::{NEEDED as NEEDED_INDEXES, NeededIndex},
     needs::{Fault, Unfit},
     report::{Outcome, Report},
     script::{Script, load, number},
@@ -113,8 +115,9 @@ pub async fn apply(settings: Settings, which: Which) -> Result<Report, MigrateEr
         connection,
     };
     let files = files::of(which);
+    let mut report = Report::default();
     if which == Which::Changes {
-        runner.check_needs().await?;
+        report.missing_indexes = runner.check_needs().await?;
     }
     let recorded = runner.prepare(&files).await?;
     let checksum_of = |file: &File| recorded.iter().find(|(name, _)| name == file.name);
@@ -123,7 +126,6 @@ pub async fn apply(settings: Settings, which: Which) -> Result<Report, MigrateEr
             return Err(MigrateError::Changed(file.name));
         }
     }
-    let mut report = Report::default();
     for (place, file) in files.iter().enumerate() {
         let outcome = if checksum_of(file).is_some() {
             Outcome::AlreadyThere
@@ -232,8 +234,8 @@ impl Runner {
         }
     }
 
-    /// Compares the database with what the statements need.
-    async fn check_needs(&mut self) -> Result<(), MigrateError> {
+    /// Compares the database with what the statements need. Answers what would make them fast and is not there.
+    async fn check_needs(&mut self) -> Result<Vec<NeededIndex>, MigrateError> {
         let unreadable = |source| MigrateError::Parameter {
             file: "needed.json",
             source,
@@ -252,7 +254,7 @@ impl Runner {
         })?;
         let faults = needed.compare(&found);
         if faults.is_empty() {
-            Ok(())
+            Ok(indexes::missing(&found.leading))
         } else {
             Err(MigrateError::Unfit(Unfit(faults)))
         }
@@ -366,6 +368,10 @@ fn found(sets: &[Vec<Row>]) -> Result<Found, tiberius::error::Error> {
                 {
                     parameters.push((parameter, text(row, "TypeName")?));
                 }
+            }
+            Some("IndexedTable") => {
+                let table = text(row, "IndexedTable")?;
+                found.leading.push((table, text(row, "LeadingColumn")?));
             }
             _ => {
                 let collation = text(row, "Collation")?.to_uppercase();

@@ -55,6 +55,8 @@ pub(super) struct Found {
     pub(super) columns: Vec<Column>,
     /// Procedures with their parameters: name, and type as sys.types names it.
     pub(super) procedures: Vec<(String, Vec<(String, String)>)>,
+    /// Tables with the first column of each of their keys.
+    pub(super) leading: Vec<(String, String)>,
     /// Whether `Name` and `name` are two names.
     pub(super) case_counts: bool,
 }

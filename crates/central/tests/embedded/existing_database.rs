@@ -1,7 +1,7 @@
 //! `migrate changes` on an AltaworxCentral that somebody else made.
 
 use crate::support::{Sql, empty, settings};
-use central::migrate::{self, MigrateError, Outcome, Which};
+use central::migrate::{self, MigrateError, Outcome, Report, Which};
 use embedded_sql_server::server::Server;
 
 /// The database, and a connection to it.
@@ -228,4 +228,53 @@ async fn rights_come_after_the_tables_and_can_be_laid_down_again() {
             "EXECUTE ON dbo.usp_UpdateDevice_RevServiceLinks",
         ]
     );
+}
+
+fn missing(report: &Report) -> Vec<&'static str> {
+    let indexes = report.missing_indexes().iter();
+    indexes.map(|index| index.name).collect()
+}
+
+#[tokio::test]
+async fn an_index_that_hot_statements_need_and_nobody_made_is_told_and_refuses_nothing() {
+    let (_server, text, sql) = existing().await;
+    let report = migrate::apply(settings(&text), Which::Changes)
+        .await
+        .unwrap();
+    for name in [
+        "IX_Device_ICCID",
+        "IX_RevService_Number",
+        "IX_M2M_DeviceChange_BulkChangeId",
+        "IX_DeviceBulkChangeLog_BulkChangeId",
+    ] {
+        assert!(missing(&report).contains(&name), "{name}: {report}");
+    }
+    assert!(
+        !missing(&report).contains(&"UQ_Device_Tenant_Device"),
+        "their key begins with the device, whatever its name: {report}"
+    );
+    let words = "slow           no index dbo.Device (ICCID, …) as IX_Device_ICCID: each submit";
+    assert!(report.to_string().contains(words), "{report}");
+
+    let before = migrate::apply(settings(&text), Which::Changes)
+        .await
+        .unwrap();
+    sql.run("CREATE INDEX theirs ON dbo.DEVICE (iccid, LegacyFlag)", &[])
+        .await;
+    let after = migrate::apply(settings(&text), Which::Changes)
+        .await
+        .unwrap();
+    let mut expected = missing(&before);
+    expected.retain(|name| *name != "IX_Device_ICCID");
+    assert_eq!(missing(&after), expected);
+}
+
+#[tokio::test]
+async fn the_tables_that_we_lay_down_have_every_index_that_hot_statements_need() {
+    let (_server, text) = empty().await;
+    migrate::apply(settings(&text), Which::Both).await.unwrap();
+    let report = migrate::apply(settings(&text), Which::Changes)
+        .await
+        .unwrap();
+    assert_eq!(missing(&report), [""; 0]);
 }

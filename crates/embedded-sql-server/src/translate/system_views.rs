@@ -5,10 +5,10 @@ use serde_json::{Value as Json, json};
 use super::{
     metadata::{byte_length, numbered, type_id},
     moments, rows_of_json,
-    scope::{RowSource, Statement},
+    scope::{RowSource, Statement, same_name},
 };
 use crate::{
-    catalog::{Catalog, Rule},
+    catalog::{Catalog, IndexColumn, Rule, Table},
     value::{Column, Length, SqlType},
 };
 
@@ -39,6 +39,7 @@ pub(super) fn view(
         ("sys", "default_constraints") => objects(catalog, |kind| kind == "D"),
         ("sys", "columns") => columns(catalog),
         ("sys", "indexes") => indexes(catalog),
+        ("sys", "index_columns") => index_columns(catalog),
         ("sys", "parameters") => parameters(catalog),
         ("information_schema", "tables") => tables(statement),
         _ => return None,
@@ -226,6 +227,7 @@ fn indexes(catalog: &Catalog) -> View {
         ("is_primary_key", SqlType::Bit),
         ("is_unique_constraint", SqlType::Bit),
         ("has_filter", SqlType::Bit),
+        ("is_disabled", SqlType::Bit),
     ];
     let mut rows = Vec::new();
     for table in catalog.tables() {
@@ -251,6 +253,7 @@ fn indexes(catalog: &Catalog) -> View {
                 1,
                 primary,
                 unique,
+                0,
                 0
             ]));
         }
@@ -265,8 +268,63 @@ fn indexes(catalog: &Catalog) -> View {
                 i32::from(index.unique),
                 0,
                 0,
-                i32::from(index.filter.is_some())
+                i32::from(index.filter.is_some()),
+                0
             ]));
+        }
+    }
+    (columns, rows)
+}
+
+/// Keys and indexes in the order in which [`indexes`] numbers them, with their columns.
+fn keys(table: &Table) -> impl Iterator<Item = (usize, &[IndexColumn], &[String])> {
+    let of_constraints = table.constraints.iter().filter_map(|it| match &it.rule {
+        Rule::PrimaryKey(columns) | Rule::Unique(columns) => Some((columns.as_slice(), &[][..])),
+        _ => None,
+    });
+    let of_indexes = table
+        .indexes
+        .iter()
+        .map(|it| (it.columns.as_slice(), it.included.as_slice()));
+    of_constraints
+        .chain(of_indexes)
+        .zip(1..)
+        .map(|((columns, included), id)| (id, columns, included))
+}
+
+fn index_columns(catalog: &Catalog) -> View {
+    let columns = vec![
+        ("object_id", SqlType::Int),
+        ("index_id", SqlType::Int),
+        ("index_column_id", SqlType::Int),
+        ("column_id", SqlType::Int),
+        ("key_ordinal", SqlType::TinyInt),
+        ("is_descending_key", SqlType::Bit),
+        ("is_included_column", SqlType::Bit),
+    ];
+    let mut rows = Vec::new();
+    for table in catalog.tables() {
+        let number = |name: &str| {
+            let found = numbered(table).find(|(_, column)| same_name(&column.name, name));
+            found.map(|(id, _)| id)
+        };
+        for (index, key, included) in keys(table) {
+            let in_key = key
+                .iter()
+                .zip(1..)
+                .map(|(it, place)| (&it.name, place, it.descending));
+            let beside = included.iter().map(|name| (name, 0, false));
+            for ((name, place, descending), id) in in_key.chain(beside).zip(1..) {
+                rows.push(json!([
+                    table.object_id,
+                    index,
+                    id,
+                    number(name),
+                    place,
+                    i32::from(descending),
+                    i32::from(place == 0)
+                ]));
+            }
         }
     }
     (columns, rows)

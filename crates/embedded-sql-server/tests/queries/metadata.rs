@@ -39,6 +39,14 @@ fn system_views_list_tables_columns_and_indexes() {
         ["PK_Customer", "PK_Line"]
     );
     assert_eq!(
+        lines(
+            "SELECT i.name, c.name, k.key_ordinal, k.is_included_column FROM sys.indexes AS i \
+             JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id \
+             JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id ORDER BY i.name, k.index_column_id"
+        ),
+        ["PK_Customer|Id|1|0", "PK_Line|Id|1|0"]
+    );
+    assert_eq!(
         lines("SELECT name, type FROM sys.objects WHERE type = 'U' ORDER BY name"),
         ["Customer|U ", "Line|U "]
     );
