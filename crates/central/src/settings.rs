@@ -14,8 +14,8 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// It is not an ADO connection string.
-    #[error("the connection string cannot be read")]
-    Unreadable(#[source] tiberius::error::Error),
+    #[error("the connection string cannot be read: {0}")]
+    Unreadable(String),
     /// A member that must be there is missing.
     #[error("the connection string has no `{0}`")]
     Missing(&'static str),
@@ -76,10 +76,10 @@ impl Settings {
     }
 
     fn read(text: &str, logins: Option<Arc<dyn Logins>>) -> Result<Self, SettingsError> {
-        let mut config = Config::from_ado_string(text).map_err(SettingsError::Unreadable)?;
+        let mut config = Config::from_ado_string(text).map_err(|error| unreadable(&error))?;
         let members: AdoNetString = text
             .parse()
-            .map_err(|error: connection_string::Error| SettingsError::Unreadable(error.into()))?;
+            .map_err(|error: connection_string::Error| unreadable(&error))?;
         let member = |names: &[&str]| names.iter().find_map(|name| members.get(*name));
         if member(&["server", "data source"]).is_none() {
             return Err(SettingsError::Missing("Server"));
@@ -143,6 +143,12 @@ impl std::fmt::Debug for Settings {
             .field("command_timeout", &self.command_timeout)
             .finish_non_exhaustive()
     }
+}
+
+/// The driver's words without what it calls them, which it says twice.
+fn unreadable(error: &dyn std::error::Error) -> SettingsError {
+    let words = error.to_string();
+    SettingsError::Unreadable(words.replace("Conversion error: ", ""))
 }
 
 fn is_yes(value: &str) -> bool {

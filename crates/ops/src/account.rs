@@ -151,7 +151,7 @@ fn rate(budget: &Budget, now: Moment) -> String {
     }
     let _ = writeln!(
         text,
-        "\n  {} of {} calls today",
+        "\n  {} of {} call slots taken today",
         budget.today, budget.per_day
     );
     text

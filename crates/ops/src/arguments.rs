@@ -103,6 +103,8 @@ const OPTIONS: [(&str, &[&str]); 6] = [
 
 /// The columns that keep who and why: `CreatedBy`; and the reason stands in a status of 4,000 characters beside others.
 const LONGEST_NAME: usize = 50;
+/// Who a run without --apply is by where nobody is named; it is written nowhere.
+const NOBODY: &str = "nobody";
 const LONGEST_REASON: usize = 500;
 /// `RevService.RevServiceId` is an int.
 const LARGEST_LINE: i64 = i32::MAX as i64;
@@ -174,10 +176,14 @@ impl Given {
             .ok_or_else(|| "--reason TEXT is missing: it is kept for whoever asks later".to_owned())
     }
 
+    /// A run that writes nothing needs no name.
     fn signature(&self, user: Option<String>) -> Result<Signature, String> {
         let name = self.text("by").map(str::to_owned).or(user);
-        let name = name.ok_or("--by NAME is missing, and the environment names no user")?;
-        values::words("--by", &name, LONGEST_NAME).map(Signature)
+        match name {
+            Some(name) => values::words("--by", &name, LONGEST_NAME).map(Signature),
+            None if !self.apply()? => Ok(Signature(NOBODY.to_owned())),
+            None => Err("--by NAME is missing, and the environment names no user".to_owned()),
+        }
     }
 
     fn decision(&self) -> Result<Decision, String> {

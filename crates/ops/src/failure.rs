@@ -41,6 +41,9 @@ impl Failure {
 }
 
 fn told(error: &CentralError) -> &'static str {
+    if error.is_login_refused() {
+        return "the database refused the login: look at user and password in CENTRAL_CONNECTION_STRING; nothing was written";
+    }
     match error.next() {
         Next::Again => "the database cannot be used now; nothing was written, try again",
         Next::Never => "the database refused",

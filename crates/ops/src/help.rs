@@ -77,7 +77,7 @@ Usage: ops resume ACCOUNT [--also-rev] [--also-stopped] [--reason TEXT] [--by NA
 A reduced rate is not touched: it recovers by 5 % of the limit a minute.";
 
 const ACCOUNT: &str = "\
-Shows whether Rev.io may be called for a billing account: rate, pause and by whom, stop and why, calls today, what waits.
+Shows whether Rev.io may be called for a billing account: rate, pause and by whom, stop and why, call slots taken today, what waits.
 
 Usage: ops account ACCOUNT [--json]";
 

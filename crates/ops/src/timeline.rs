@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use association::ids::ChangeId;
-use central::ops::{moment::Moment, show::Shown};
+use central::ops::{
+    moment::Moment,
+    show::{LogLine, Shown},
+};
 
 use crate::words;
 
@@ -16,6 +19,31 @@ pub(crate) struct Event {
     pub(crate) at: Moment,
     pub(crate) change: Option<ChangeId>,
     pub(crate) what: String,
+}
+
+/// A row of the log. What a person decided is told as a decision: its status says only that it was written down, its request is
+/// the reason, and its answer the service line that it is about.
+fn logged(line: &LogLine) -> String {
+    let mut what = line.description.clone();
+    let decided = what.starts_with("Review settled");
+    let names = if decided {
+        let _ = write!(what, ", by {}", line.by);
+        ["because:", "about", "error"]
+    } else {
+        if let Some(status) = &line.status {
+            let _ = write!(what, ": {status}");
+        }
+        ["asked", "answered", "error"]
+    };
+    for (name, text) in names
+        .iter()
+        .zip([&line.request, &line.response, &line.error])
+    {
+        if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+            let _ = write!(what, "; {name} {}", words::cut(text, EXCERPT));
+        }
+    }
+    what
 }
 
 /// Everything with a time, the oldest first; of one moment in the order in which it was written.
@@ -32,26 +60,10 @@ pub(crate) fn of(shown: &Shown) -> Vec<Event> {
         });
     }
     for line in &shown.log {
-        let mut what = line.description.clone();
-        if let Some(status) = &line.status {
-            let _ = write!(what, ": {status}");
-        }
-        for (name, text) in [
-            ("asked", &line.request),
-            ("answered", &line.response),
-            ("error", &line.error),
-        ] {
-            if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
-                let _ = write!(what, "; {name} {}", words::cut(text, EXCERPT));
-            }
-        }
-        if what.starts_with("Review settled") {
-            let _ = write!(what, "; by {}", line.by);
-        }
         events.push(Event {
             at: line.at,
             change: Some(line.change),
-            what,
+            what: logged(line),
         });
     }
     for line in shown.history.iter().rev() {
