@@ -17,6 +17,10 @@ use crate::{Intake, ids, problem::Problem, query::Query, token::Permission, unav
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RatePlans)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "members are called as the contract calls them"
+)]
 pub struct Plans {
     customer_rate_plans: Vec<CustomerPlan>,
     carrier_rate_plans: Vec<CarrierPlan>,

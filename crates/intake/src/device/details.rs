@@ -89,6 +89,10 @@ struct Name {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeviceAssignment)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "members are called as the contract calls them"
+)]
 struct Assigned {
     customer: CustomerName,
     site_id: Option<i32>,

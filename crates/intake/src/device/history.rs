@@ -29,6 +29,10 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeviceHistoryRow)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "members are called as the contract calls them"
+)]
 pub struct Change {
     id: i32,
     changed_field: Option<String>,

@@ -15,17 +15,25 @@ fn budget(method: &Method, path: &str, ids: &Ids) -> Option<(String, u64)> {
             ("", 0)
         }
         ("GET", "/assets/{hash}/{*path}") => return Some(("/assets/none/none.js".to_owned(), 0)),
-        ("GET", "/healthz/ready") => ("", 1),
         // Check, write, mark: crates/intake/tests/http/accepting.rs.
         ("POST", "/M2M/AssociateCustomer") => ("", 3),
         ("GET", "/M2M/Index") => ("?pageSize=500&facets=true", 1),
         ("GET", "/M2M/DeviceInventoryExport") => ("?format=csv", 1),
-        ("GET", "/M2M/BulkChanges" | "/M2M/GetRevCustomers" | "/M2M/BulkChangeStatus/{id}")
-        | ("GET", "/api/customers/{customerId}/sites" | "/api/devices/{deviceId}/history") => {
-            ("?pageSize=500", 1)
-        }
-        ("GET", "/M2M/DeviceDetails/{deviceId}" | "/api/rate-plans/customer/{customerId}")
-        | ("GET", "/api/bulk-changes/{id}/devices/{iccid}/log") => ("", 1),
+        (
+            "GET",
+            "/M2M/BulkChanges"
+            | "/M2M/GetRevCustomers"
+            | "/M2M/BulkChangeStatus/{id}"
+            | "/api/customers/{customerId}/sites"
+            | "/api/devices/{deviceId}/history",
+        ) => ("?pageSize=500", 1),
+        (
+            "GET",
+            "/healthz/ready"
+            | "/M2M/DeviceDetails/{deviceId}"
+            | "/api/rate-plans/customer/{customerId}"
+            | "/api/bulk-changes/{id}/devices/{iccid}/log",
+        ) => ("", 1),
         ("GET", "/api/devices/validate/{iccid}") => ("?revCustomerId=1001", 2),
         _ => return None,
     };
