@@ -35,6 +35,8 @@ struct Measured {
     most: usize,
     /// Call slots that were handed out and not used.
     lapsed: i64,
+    /// Calls that Rev refused because they were too many.
+    throttled: usize,
 }
 
 pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
@@ -57,12 +59,13 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
                 format!("{:.1} %", it.share * 100.0),
                 it.most.to_string(),
                 it.lapsed.to_string(),
-                "0".to_owned(),
+                it.throttled.to_string(),
             ]
         })
         .collect();
-    let least = measured.iter().map(|it| it.share).fold(1.0, f64::min);
-    let most = measured.iter().map(|it| it.most).max().unwrap_or(0);
+    let least = measured.iter().map(|it| it.share).reduce(f64::min);
+    let most = measured.iter().map(|it| it.most).max();
+    let throttled: usize = measured.iter().map(|it| it.throttled).sum();
     Ok(Section {
         title: "Call budget: 475 a minute, Rev's limit 500, moved clock",
         head: &[
@@ -76,16 +79,25 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
         ],
         rows,
         goals: vec![
-            Goal {
-                wanted: "95 % and more of the budget used while work waits",
-                measured: format!("{:.1} % at the least", least * 100.0),
-                met: least >= 0.95,
-            },
-            Goal {
-                wanted: "no 429 of our own making",
-                measured: format!("none; at most {most} calls in any 60 s"),
-                met: true,
-            },
+            Goal::of(
+                "95 % and more of the budget used while work waits",
+                least.map(|least| {
+                    (
+                        format!("{:.1} % at the least", least * 100.0),
+                        least >= 0.95,
+                    )
+                }),
+            ),
+            Goal::of(
+                "no 429 of our own making",
+                most.map(|most| {
+                    (
+                        format!("{throttled}; at most {most} calls in any 60 s"),
+                        throttled == 0,
+                    )
+                }),
+            )
+            .deciding(),
         ],
     })
 }
@@ -128,10 +140,6 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
     }
     drop(running);
     let calls = world.rev.calls();
-    ensure!(
-        calls.iter().all(|call| !call.over_limit),
-        "Rev's limit was met"
-    );
     let reviews = world.assert_billed_once(id).await;
     let processed = world.statuses(id).await;
     ensure!(
@@ -153,13 +161,22 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         .await;
     let moved = (last.at - first.at).as_seconds_f64();
     // What the budget would have allowed from the first call to the last, the burst at its beginning included.
-    let possible = BURST + moved * f64::from(CALLS_PER_MINUTE) / 60.0;
+    let a_second = f64::from(CALLS_PER_MINUTE) / 60.0;
+    let possible = BURST + moved * a_second;
+    // The first call may be a step late, which makes the time look shorter than it was, and the last slot be begun.
+    let at_most = possible + 1.0 + STEP.as_secs_f64() * a_second;
+    ensure!(
+        figure(calls.len()) <= at_most,
+        "{} calls, and the budget allows {possible:.1} in {moved:.1} s",
+        calls.len()
+    );
     Ok(Measured {
         devices,
         calls: calls.len(),
         moved,
-        share: (figure(calls.len()) / possible).min(1.0),
+        share: figure(calls.len()) / possible,
         most: most_in_a_minute(&calls),
         lapsed: taken - i64::try_from(calls.len())?,
+        throttled: calls.iter().filter(|call| call.over_limit).count(),
     })
 }

@@ -4,6 +4,7 @@
 
 mod budget;
 mod consuming;
+mod inventory;
 mod machine;
 mod memory;
 mod report;
@@ -12,7 +13,7 @@ mod submitting;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use report::{Report, Section};
 use settings::Settings;
 
@@ -41,15 +42,21 @@ fn run() -> anyhow::Result<()> {
     if settings.wants("budget") {
         sections.push(budget::measure(&settings)?);
     }
+    if settings.wants("inventory") {
+        sections.push(threads()?.block_on(inventory::measure(&settings))?);
+    }
     let report = Report {
         machine: machine::description(),
         sections,
     };
     let text = report.markdown();
     println!("{text}");
-    if settings.writes {
+    // A failed run is shown, and never kept.
+    if settings.writes && report.failures().is_empty() {
         report::write(&text).context("docs/BENCHMARKS.md was not written")?;
     }
+    let failures = report.failures();
+    ensure!(failures.is_empty(), "not so: {}", failures.join("; "));
     Ok(())
 }
 

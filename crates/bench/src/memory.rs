@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     report::{Goal, Section, figure, grouped},
-    settings::Settings,
+    settings::{MOST_IN_A_REQUEST, Settings},
 };
 
 const MEBIBYTE: f64 = 1024.0;
@@ -53,8 +53,9 @@ pub(crate) async fn measure(settings: &Settings) -> anyhow::Result<Section> {
         .collect();
     let most = measured
         .iter()
+        .filter(|it| it.devices == MOST_IN_A_REQUEST)
         .map(|it| figure(it.kibibytes) / MEBIBYTE)
-        .fold(0.0, f64::max);
+        .reduce(f64::max);
     Ok(Section {
         title: "Memory of the release binaries",
         head: &[
@@ -66,11 +67,10 @@ pub(crate) async fn measure(settings: &Settings) -> anyhow::Result<Section> {
             "peak, MB",
         ],
         rows,
-        goals: vec![Goal {
-            wanted: "each binary under 64 MB at 10,000 devices",
-            measured: format!("{most:.1} MB at the most"),
-            met: most < GOAL,
-        }],
+        goals: vec![Goal::of(
+            "each binary under 64 MB at 10,000 devices",
+            most.map(|most| (format!("{most:.1} MB at the most"), most < GOAL)),
+        )],
     })
 }
 
@@ -151,6 +151,18 @@ async fn one_size(
     Ok(())
 }
 
+/// The peak memory of one fresh instance of the intake that exports devices, in KiB.
+pub(crate) async fn export(world: &World, token: &str, query: &str) -> anyhow::Result<usize> {
+    let sqs = Sqs::start().await?;
+    let intake = Lambda::start("intake", &environment(world, &sqs)).await?;
+    let mut event = event("GET", "/M2M/DeviceInventoryExport", token);
+    event["rawQueryString"] = query.into();
+    event["headers"]["accept-encoding"] = "gzip".into();
+    let answer = intake.call(&event).await?;
+    ensure!(answer["statusCode"] == 200, "the export answered {answer}");
+    intake.peak()
+}
+
 /// What the template sets, with a budget for which nobody waits.
 fn environment(world: &World, sqs: &Sqs) -> Vec<(&'static str, String)> {
     vec![
@@ -172,17 +184,26 @@ fn environment(world: &World, sqs: &Sqs) -> Vec<(&'static str, String)> {
 
 /// The request as API Gateway hands it over (payload format 2.0).
 fn submit(world: &World, request: &Value) -> Value {
+    let mut event = event("POST", "/M2M/AssociateCustomer", &world.token());
+    event["headers"]["content-type"] = "application/json".into();
+    event["headers"]["idempotency-key"] = Uuid::new_v4().to_string().into();
+    event["body"] = request.to_string().into();
+    event
+}
+
+/// A request without a body.
+fn event(method: &str, path: &str, token: &str) -> Value {
+    let route = format!("{method} {path}");
     json!({
-        "version": "2.0", "routeKey": "POST /M2M/AssociateCustomer", "rawPath": "/M2M/AssociateCustomer", "rawQueryString": "",
+        "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
         "headers": {
-            "authorization": format!("Bearer {}", world.token()), "content-type": "application/json",
-            "idempotency-key": Uuid::new_v4().to_string(), "host": "api.example",
+            "authorization": format!("Bearer {token}"), "host": "api.example",
         },
         "requestContext": {
             "accountId": "000000000000", "apiId": "fake", "domainName": "api.example", "domainPrefix": "api", "stage": "$default",
-            "requestId": "fake", "routeKey": "POST /M2M/AssociateCustomer", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "http": {"method": "POST", "path": "/M2M/AssociateCustomer", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"},
+            "requestId": "fake", "routeKey": route, "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"},
         },
-        "body": request.to_string(), "isBase64Encoded": false,
+        "isBase64Encoded": false,
     })
 }
