@@ -23,6 +23,10 @@ test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests again
 clients: ## drivers of others (python-tds, pymssql, tedious) against the embedded server (CLIENTS="python-tds pymssql" leaves one out)
 	@infra/checks/clients/run
 
+.PHONY: fuzz-api
+fuzz-api: ## asks the API whatever docs/openapi.json allows, and more, for two minutes (FUZZ_SECONDS=20, FUZZ_SEED=N repeats a run)
+	@infra/checks/api-fuzz/run
+
 .PHONY: bench
 bench: ## speed, budget, submit and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
 	cargo build --locked --release --package intake --package device-bulk-change

@@ -58,7 +58,7 @@ pub(crate) fn asked_customer(
 
 /// `+7` and `007` would be second names of 7.
 fn number<T: TryFrom<i64> + ToString>(text: &str) -> Option<T> {
-    let number: i64 = text.parse().ok()?;
+    let number = text.parse().ok().filter(|number: &i64| *number > 0)?;
     T::try_from(number).ok().filter(|id| id.to_string() == text)
 }
 
@@ -84,8 +84,12 @@ mod tests {
         ] {
             assert!(device(bad).is_err(), "{bad}");
             assert!(customer(bad).is_err(), "{bad}");
-            let asked = asked::<DeviceId>("deviceId", Some(bad));
-            assert_eq!(asked.unwrap_err().pointer, "?deviceId", "{bad}");
+            let fault = asked::<DeviceId>("deviceId", Some(bad));
+            assert_eq!(fault.unwrap_err().pointer, "?deviceId", "{bad}");
+            assert!(
+                asked::<i32>("customerRatePlanId", Some(bad)).is_err(),
+                "{bad}"
+            );
         }
         assert_eq!(customer("1001").unwrap().as_str(), "1001");
         assert_eq!(asked::<DeviceId>("deviceId", None), Ok(None));
