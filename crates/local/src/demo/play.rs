@@ -13,7 +13,10 @@ use super::{
     settings::Settings,
     stage::{CALLS_PER_MINUTE, Stage},
 };
-use crate::sign_in::{Claims, people::PEOPLE};
+use crate::{
+    logins::Login,
+    sign_in::{Claims, people::PEOPLE},
+};
 
 /// Between two looks at the status.
 const LOOK: Duration = Duration::from_millis(300);
@@ -52,6 +55,10 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
         database.address()
     ));
     let mut books = Books::open(database.connection_string()).await?;
+    let (database_of_owner, database_of_ops) = (
+        database.connection_string().to_owned(),
+        database.connection_string_of(Login::Ops),
+    );
 
     let api_id = stage.deploy(settings).await?;
     let api = Api::new(&api_id, settings.port, token)?;
@@ -110,12 +117,13 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
         "NOT everything as expected"
     });
     println!(
-        "\nPortal {}/M2M/Index, sign in as {} (no password)\nAPI    {}\nToken  {}\n\nTry:\n{}",
+        "\nPortal {}/M2M/Index, sign in as {} (no password)\nAPI    {}\nToken  {}\nDatabase  {database_of_owner}\n\nTry:\n{}\n{}",
         api.address(),
         PEOPLE[0].full_name,
         api.address(),
         api.token(),
-        line_to_try(&api, answer.change_id)
+        line_to_try(&api, answer.change_id),
+        line_of_ops(&scene, &database_of_ops)
     );
     Ok(good)
 }
@@ -166,6 +174,15 @@ fn by_code(rejected: &[Rejected]) -> Vec<(&str, usize, &str)> {
         }
     }
     codes
+}
+
+/// What happened to one device that was accepted, with the login that people have who settle and pause.
+fn line_of_ops(scene: &Scene, database: &str) -> String {
+    let accepted = scene.devices.iter().find(|it| it.rejection.is_none());
+    format!(
+        "CENTRAL_CONNECTION_STRING='{database}' cargo run -q --locked -p ops -- show {}",
+        accepted.map_or("ICCID", |device| device.iccid.as_str())
+    )
 }
 
 /// A command for the reader's own terminal.
