@@ -121,12 +121,21 @@ BEGIN
     SET CallsPerMinute = @PerMinute, CallsPerDay = @PerDay, Burst = @Burst
     WHERE IntegrationAuthenticationId = @Root;
     IF @@ROWCOUNT = 0
-       OR NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
-       OR EXISTS (
-           SELECT 1
-           FROM dbo.RevCallBudget AS b
-           INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
-           WHERE COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) <> @Root OR b.ClientCode <> @Code)
+    BEGIN
+        INSERT INTO dbo.RevCallBudget (IntegrationAuthenticationId, ClientCode, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+        VALUES (@Root, @Code, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    END;
+    IF NOT EXISTS (SELECT 1 FROM dbo.RevCallBudget AS b WHERE b.IntegrationAuthenticationId = @Account)
+    BEGIN
+        INSERT INTO dbo.RevCallBudget (
+            IntegrationAuthenticationId, SharesBudgetOf, ClientCode, NextSlotAt, CallsPerMinute, CallsPerDay, Burst, Today, CallsToday)
+        VALUES (@Account, @Root, @Code, @Now, @PerMinute, @PerDay, @Burst, CAST(@Now AS date), 0);
+    END;
+    IF EXISTS (
+        SELECT 1
+        FROM dbo.RevCallBudget AS b
+        INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+        WHERE COALESCE(b.SharesBudgetOf, b.IntegrationAuthenticationId) <> @Root OR b.ClientCode <> @Code)
     BEGIN
         THROW 50070, N'RevCallBudget is not as it is written down: see share_budget.', 1;
     END;
