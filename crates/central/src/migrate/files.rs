@@ -79,6 +79,7 @@ const CHANGES: &[File] = &[
     file!(Kind::Change, "changes/0005_rev_call_budget.sql"),
     file!(Kind::Change, "changes/0006_device_status_policy.sql"),
     file!(Kind::Change, "changes/0007_rev_account_action.sql"),
+    file!(Kind::Change, "changes/0008_lists.sql"),
     file!(
         Kind::Procedure {
             names: &["usp_UpdateCrossProviderDeviceHistory"]
