@@ -75,6 +75,10 @@ async fn visit(portal: &Portal, id: i64, judge: impl AsyncFn(&str)) {
     browser.sees("5. Submit").await;
     judge("AssociateCustomer, submit").await;
     browser.press("button", "Begin anew").await;
+    browser.sees("Begin anew?").await;
+    judge("AssociateCustomer, begin anew").await;
+    browser.press("button", "Begin anew").await;
+    browser.sees("1. Devices").await;
 
     portal.opens("/M2M/SignIn?signedOut=").await;
     browser.sees("You are signed out").await;

@@ -27,7 +27,9 @@ const nameOf = (element) => {
 };
 const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0
   || (role === 'box' && element.labels?.length && element.labels[0].checkVisibility());
-const all = [...document.querySelectorAll(selectors[role])].filter(seen);
+// What lies behind an open dialog cannot be reached.
+const place = document.querySelector('dialog:modal') || document;
+const all = [...place.querySelectorAll(selectors[role])].filter(seen);
 const exact = all.filter((element) => tidy(nameOf(element)) === name);
 return exact.length ? exact : all.filter((element) => tidy(nameOf(element)).startsWith(name));
 ";
