@@ -18,9 +18,10 @@ pub(crate) fn apply(catalog: &mut Catalog, security: &Security) -> Result<(), Sq
         }
         Security::AlterLogin { name, password } => {
             let logins = &mut catalog.principals.logins;
-            *logins
-                .get_mut(&name.to_lowercase())
-                .ok_or_else(|| missing("alter the login", name))? = password.clone();
+            let known = logins.get_mut(&name.to_lowercase());
+            known
+                .ok_or_else(|| missing("alter the login", name))?
+                .clone_from(password);
         }
         Security::CreateUser { name, login } => {
             not_there(catalog, name)?;
