@@ -15,6 +15,7 @@ mod devices;
 mod dry_run;
 mod gateway;
 mod idempotency;
+mod inventory;
 mod lists;
 mod logging;
 mod openapi;
