@@ -237,7 +237,7 @@ fn form(wish: &Wish) -> String {
         .extend_pairs(pairs)
         .finish()
         .replace('&', "&amp;");
-    let people: String = PEOPLE
+    let people: Vec<String> = PEOPLE
         .iter()
         .map(|person| {
             format!(
@@ -247,6 +247,6 @@ fn form(wish: &Wish) -> String {
         })
         .collect();
     include_str!("form.html")
-        .replace("{{people}}", &people)
+        .replace("{{people}}", &people.concat())
         .replace("{{query}}", &query)
 }
