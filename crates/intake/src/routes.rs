@@ -76,3 +76,28 @@ pub fn names() -> Vec<(Method, &'static str)> {
         .map(|route| (route.method, route.path))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_deployed_once_and_nothing_else() {
+        let template = include_str!("../../../template.yaml");
+        let mut deployed: Vec<String> = template
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("RouteKey: "))
+            .map(str::to_owned)
+            .collect();
+        let mut routes: Vec<String> = names()
+            .into_iter()
+            // Asked from within, and of no use to anybody outside.
+            .filter(|(_, path)| *path != health::READY)
+            // How the gateway writes a part that takes the rest of the address.
+            .map(|(method, path)| format!("{method} {path}").replace("{*path}", "{path+}"))
+            .collect();
+        deployed.sort();
+        routes.sort();
+        assert_eq!(deployed, routes);
+    }
+}

@@ -14,6 +14,7 @@ async fn a_fresh_bulk_change_shows_counts_indicators_and_reasons() {
     let answer = app.status(id.change_id()).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let differing = [
+        "deviceId",
         "id",
         "createdAt",
         "estimatedFinish",
