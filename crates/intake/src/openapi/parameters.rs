@@ -129,6 +129,7 @@ pub(super) fn short_text(longest: usize) -> ObjectBuilder {
 }
 
 /// The order that a list has by itself.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Sorted {
     pub(super) by: &'static str,
     pub(super) direction: Direction,
