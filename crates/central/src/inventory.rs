@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use association::{actor::Actor, ids::ServiceProviderId};
 use serde::Serialize;
 
-pub use device::{Customer, Device, Named};
 pub(crate) use device::read as read_device;
+pub use device::{Customer, Device, Named};
 
 use crate::{
     Central, CentralError,

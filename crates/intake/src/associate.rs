@@ -9,8 +9,8 @@ mod dry_run;
 mod key;
 mod offer;
 
-pub(crate) use answer::{Answer, status_url};
 pub use answer::REPLAYED;
+pub(crate) use answer::{Answer, status_url};
 use association::{
     decide,
     parse::{self, Invalid, MemberError},

@@ -356,7 +356,7 @@ mod tests {
             ..line(5, "AMOP-7")
         };
         for odd in [other_number, other_customer] {
-            assert_eq!(uncalled(&[odd.clone()]), Found::Suspicious);
+            assert_eq!(uncalled(std::slice::from_ref(&odd)), Found::Suspicious);
             // Nor is another line taken for the old system's then, whichever comes first.
             assert_eq!(uncalled(&[odd.clone(), line(6, "")]), Found::Suspicious);
             assert_eq!(uncalled(&[line(6, ""), odd.clone()]), Found::Suspicious);

@@ -112,8 +112,11 @@ async fn a_cut_wire_lets_nothing_through_until_it_is_mended() {
     let ask = || http.get(wire.url("/sound")).send();
     assert!(ask().await.unwrap().status().is_success());
     wire.cut();
+    // The first one may be lost with the connection that was there; the next ones are refused.
+    while wire.refused() == 0 {
+        assert!(ask().await.is_err());
+    }
     assert!(ask().await.is_err());
-    assert_eq!(wire.refused(), 1);
     wire.mend();
     assert!(ask().await.unwrap().status().is_success());
 }

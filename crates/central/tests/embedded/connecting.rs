@@ -120,7 +120,7 @@ struct Bundle(PathBuf);
 
 impl Bundle {
     fn of(servers: &[&Server]) -> Self {
-        let text: String = servers
+        let certificates: Vec<String> = servers
             .iter()
             .map(|server| {
                 let text = base64::engine::general_purpose::STANDARD.encode(server.certificate());
@@ -128,7 +128,7 @@ impl Bundle {
             })
             .collect();
         let path = std::env::temp_dir().join(format!("bundle-{}.pem", uuid::Uuid::new_v4()));
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, certificates.concat()).unwrap();
         Self(path)
     }
 }

@@ -116,9 +116,7 @@ impl Validation {
             status_allows_assignment: row.map(|row| row.status_allows),
             unfinished_change: row.and_then(|row| row.unfinished).map(BulkChangeId::get),
             service_provider_id: known.as_ref().map(|known| known.service_provider.get()),
-            customer: known
-                .and_then(|known| known.customer)
-                .map(current_customer),
+            customer: known.and_then(|known| known.customer).map(current_customer),
             assignable: reasons.is_empty(),
             reasons: reasons
                 .into_iter()

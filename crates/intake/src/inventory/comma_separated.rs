@@ -10,7 +10,7 @@ use crate::moment;
 /// Where the text goes.
 enum Sink {
     Plain(Vec<u8>),
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 impl Write for Sink {
@@ -38,7 +38,7 @@ pub(super) struct CommaSeparated {
 impl CommaSeparated {
     pub(super) fn begin(gzip: bool) -> csv::Result<Self> {
         let sink = if gzip {
-            Sink::Gzip(GzEncoder::new(Vec::new(), Compression::fast()))
+            Sink::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::fast())))
         } else {
             Sink::Plain(Vec::new())
         };
@@ -65,7 +65,7 @@ impl CommaSeparated {
         match self
             .writer
             .into_inner()
-            .map_err(|error| error.into_error())?
+            .map_err(csv::IntoInnerError::into_error)?
         {
             Sink::Plain(text) => Ok(text),
             Sink::Gzip(encoder) => encoder.finish(),

@@ -348,13 +348,7 @@ impl App {
             headers: parts.headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         };
-        described::assert_described(
-            &method,
-            &path,
-            answer.status,
-            &answer.headers,
-            &answer.text,
-        );
+        described::assert_described(&method, &path, answer.status, &answer.headers, &answer.text);
         answer
     }
 

@@ -103,7 +103,10 @@ fn somebody_must_have_done_it() {
     let arguments = ["resume", "5", "--apply"].map(OsString::from).to_vec();
     assert!(read(arguments, None).unwrap_err().contains("--by NAME"));
     let dry = ["resume", "5"].map(OsString::from).to_vec();
-    assert!(read(dry, None).is_ok(), "what writes nothing is nobody's deed");
+    assert!(
+        read(dry, None).is_ok(),
+        "what writes nothing is nobody's deed"
+    );
     let long = "x".repeat(51);
     assert!(
         read_line(&format!("resume 5 --by {long}"))

@@ -23,7 +23,7 @@ async fn status(world: &World, bulk: i64, change: &str) -> (String, String) {
 }
 
 /// The line that Rev holds after all, for the first device: with the change's reference, or without.
-async fn put_line(world: &World, id: i64, reference: Option<String>) {
+fn put_line(world: &World, id: i64, reference: Option<String>) {
     let mut line: Line = world.rev.lines()[0].clone();
     line.id = id;
     line.number = world.msisdn(1);
@@ -233,7 +233,7 @@ async fn a_call_that_is_lost_again_comes_back_to_review() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_of_another_customer_is_not_handed_over() {
     let (world, bulk, change) = world().await;
-    put_line(&world, 4711, None).await;
+    put_line(&world, 4711, None);
     let device = format!(
         "INSERT INTO dbo.Device_Tenant (DeviceId, TenantId, AccountNumber, CreatedBy) \
          SELECT m.DeviceId, {}, N'1002', N'test' FROM dbo.M2M_DeviceChange AS m WHERE m.id = {change}",
