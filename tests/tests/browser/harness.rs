@@ -111,7 +111,7 @@ async fn a_cut_wire_lets_nothing_through_until_it_is_mended() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let ask = || http.get(wire.url("/sound")).send();
     assert!(ask().await.unwrap().status().is_success());
-    wire.cut();
+    wire.cut().await;
     // The first one may be lost with the connection that was there; the next ones are refused.
     while wire.refused() == 0 {
         assert!(ask().await.is_err());

@@ -21,7 +21,7 @@ async fn a_watcher_is_told_of_a_lost_connection_and_sees_the_end_when_it_is_back
     let browser = &portal.browser;
     browser.sees("0 of 12 devices done").await;
 
-    wire.cut();
+    wire.cut().await;
     browser.sees("Connection lost, trying again").await;
     // What was known stays in sight.
     browser.sees("0 of 12 devices done").await;

@@ -1,8 +1,11 @@
 //! The network between the browser and the API, which can be cut.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -42,9 +45,13 @@ impl Wire {
         format!("{}{path}", self.address)
     }
 
-    /// Ends every connection, and each new one at once, until it is mended.
-    pub fn cut(&self) {
+    /// Ends every connection, and each new one at once, until it is mended. When it returns, nothing gets through any more.
+    pub async fn cut(&self) {
         self.whole.send_replace(false);
+        // Each connection holds a receiver while it lasts.
+        while self.whole.receiver_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Lets connections through again.

@@ -47,9 +47,9 @@ export function showOne(main, id) {
     key: (item) => item.iccid,
     columns: [
       { id: "iccid", label: "ICCID", width: 186, cell: (item) => device(item) },
-      { id: "msisdn", label: "MSISDN", width: 130, cell: (item) => item.msisdn ?? "–" },
-      { id: "marks", label: "Steps", width: 184, cell: marks },
-      { id: "outcome", label: "Outcome", width: 208, cell: outcomeTag },
+      { id: "msisdn", label: "MSISDN", width: 120, cell: (item) => item.msisdn ?? "–" },
+      { id: "marks", label: "Steps", width: 180, cell: marks },
+      { id: "outcome", label: "Outcome", width: 224, cell: outcomeTag },
       { id: "reason", label: "Reason", width: 260, grow: true, cell: why },
       { id: "processed", label: "Ended", width: 146, cell: (item) => dateTime(item.processedAt) },
       { id: "log", label: "Log", width: 56, cell: (item) => h("button", { type: "button", class: "link", "aria-label": `Log of ${item.iccid}`, onclick: () => showLog(id, item.iccid) }, "Log") },
