@@ -78,7 +78,7 @@ async fn without_apply_nothing_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn adopt_hands_the_device_over_without_another_call() {
     let (world, bulk, change) = world().await;
-    put_line(&world, 4711, Some(format!("AMOP-{change}"))).await;
+    put_line(&world, 4711, Some(format!("AMOP-{change}")));
     let line = [
         "settle",
         &change,
