@@ -51,16 +51,19 @@ async fn a_test_that_panics_leaves_neither_driver_nor_browser_behind() {
         let browser = Browser::start().await;
         let driver = browser.driver().process();
         let chromium = children(driver);
-        tell.send((driver, chromium)).unwrap();
+        let profile = browser.driver().profile().to_owned();
+        assert!(profile.exists());
+        tell.send((driver, chromium, profile)).unwrap();
         panic!("on purpose");
     });
     assert!(test.await.unwrap_err().is_panic());
-    let (driver, chromium) = told.recv().unwrap();
+    let (driver, chromium, profile) = told.recv().unwrap();
     assert!(!chromium.is_empty(), "the driver had started no browser");
     assert!(!runs(driver));
     while chromium.iter().any(|&process| runs(process)) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    assert!(!profile.exists(), "{}", profile.display());
 }
 
 #[test]

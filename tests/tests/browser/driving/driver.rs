@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -17,6 +17,11 @@ use super::programs::installed;
 
 /// How long the driver may take to listen. Two cores that also compile are slow.
 const LONGEST_START: Duration = Duration::from_secs(30);
+
+/// How often the profile is removed, 20 ms apart, before it is left behind.
+const LAST_WRITES: u32 = 250;
+/// How often in a row it is found missing before that is believed.
+const SURELY_GONE: u32 = 15;
 
 /// Ends the driver when it is dropped, in a panic too. The browser talks to the driver through a pipe and ends with it.
 pub struct Driver {
@@ -56,6 +61,11 @@ impl Driver {
     /// The process of the driver.
     pub fn process(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Where the browser keeps what it keeps.
+    pub fn profile(&self) -> &Path {
+        &self.profile
     }
 
     /// False when it ended instead.
@@ -112,8 +122,16 @@ impl Drop for Driver {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        // The browser may still write while it ends; a folder in the temporary directory is all that would stay.
-        let _ = fs::remove_dir_all(&self.profile);
+        // The browser still writes while it ends, for some milliseconds, and makes its folder again when it is missing.
+        let mut gone = 0;
+        for _ in 0..LAST_WRITES {
+            let _ = fs::remove_dir_all(&self.profile);
+            gone = if self.profile.exists() { 0 } else { gone + 1 };
+            if gone == SURELY_GONE {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
