@@ -95,6 +95,11 @@ async fn whole_flow(world: &World) {
     world.announce(theirs).await;
     world.drain().await;
 
+    // The budget's row was written when the account had another client code of Rev.
+    let mut sql = world.sql().await;
+    sql.rows("UPDATE dbo.RevCallBudget SET ClientCode = N'fake-former-code'")
+        .await;
+
     // A call without an answer, a customer that Rev refuses.
     world.rev.revoke_tokens();
     world
