@@ -22,13 +22,13 @@ export const COLUMNS = [
     cell: (device) => h("a", { class: "mono", href: `/M2M/DeviceDetails/${device.deviceId}` }, device.iccid),
   },
   { id: "msisdn", label: "MSISDN", width: 128, sort: "msisdn", cell: (device) => device.msisdn ?? NOTHING },
-  { id: "status", label: "Status", width: 128, sort: "status", cell: status },
-  { id: "provider", label: "Provider", width: 112, sort: "provider", cell: (device) => device.serviceProvider ?? NOTHING },
-  { id: "customer", label: "Customer", width: 160, grow: true, sort: "customer", cell: (device) => customer(device.customer) },
+  { id: "status", label: "Status", width: 116, sort: "status", cell: status },
+  { id: "provider", label: "Provider", width: 108, sort: "provider", cell: (device) => device.serviceProvider ?? NOTHING },
+  { id: "customer", label: "Customer", width: 120, grow: true, sort: "customer", cell: (device) => customer(device.customer) },
   { id: "carrier", label: "Carrier plan", width: 112, sort: "carrierPlan", cell: (device) => device.carrierRatePlan ?? NOTHING },
   { id: "plan", label: "Customer plan", width: 124, sort: "customerPlan", cell: (device) => device.customerRatePlan?.name ?? NOTHING },
-  { id: "usage", label: "Usage", width: 80, sort: "usage", number: true, cell: (device) => bytes(device.usageBytes) },
-  { id: "activated", label: "Activated", width: 100, sort: "activated", cell: (device) => date(device.activatedDate) },
+  { id: "usage", label: "Usage", width: 76, sort: "usage", number: true, cell: (device) => bytes(device.usageBytes) },
+  { id: "activated", label: "Activated", width: 108, sort: "activated", cell: (device) => date(device.activatedDate) },
   {
     id: "change", label: "Change", width: 72,
     cell: (device) => device.unfinishedChange === null || device.unfinishedChange === undefined
