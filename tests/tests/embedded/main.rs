@@ -19,3 +19,4 @@ mod plan_dates;
 mod quota;
 mod rev_faults;
 mod rights;
+mod rotated;

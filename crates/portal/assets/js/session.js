@@ -21,14 +21,14 @@ export function token(now = Date.now()) {
   return session && session.expiresAt - MARGIN > now ? session.accessToken : null;
 }
 
-/** `{name, expiresAt, idToken}` of whoever signed in last in this tab, good or not; null before. */
+/** `{name, expiresAt}` of whoever signed in last in this tab, good or not; null before. */
 export function who() {
   return read(NAME);
 }
 
 /**
  * Begins a session. What somebody else left in this tab (selection, drafts) is forgotten first.
- * `session`: `{accessToken, idToken, subject, name, expiresAt}`, the last in milliseconds since 1970.
+ * `session`: `{accessToken, subject, name, expiresAt}`, the last in milliseconds since 1970.
  */
 export function begin(session) {
   if (read(WHO) !== null && read(WHO) !== session.subject) forget();

@@ -11,6 +11,8 @@ const PLACE = "/M2M/SignIn";
 const HOME = "/M2M/Index";
 /** Milliseconds that the token endpoint may take. */
 const PATIENCE = 15_000;
+/** Seconds that a token must live to be worth anything. */
+const SHORTEST = 10;
 
 /** Why signing in did not work; the message is for people. */
 export class SignInError extends Error {}
@@ -116,12 +118,14 @@ export async function comeBack(client, parameters) {
   const claims = claimsOf(answer.id_token);
   const fault = faultOf(claims, client, attempt.nonce, Date.now());
   if (fault) throw new SignInError(`The sign-in service sent an identity that does not fit: ${fault}.`);
+  const life = Number(answer.expires_in ?? 300);
+  // A shorter one is over before a page has begun, and the page would send whoever signed in back here without end.
+  if (!(life >= SHORTEST)) throw new SignInError("The sign-in service gave a token that is over already.");
   session.begin({
     accessToken: answer.access_token,
-    idToken: answer.id_token,
     subject: `${claims.iss} ${claims.sub}`,
     name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
-    expiresAt: Date.now() + Number(answer.expires_in ?? 300) * 1000,
+    expiresAt: Date.now() + life * 1000,
   });
   return safePlace(attempt.place, location.origin);
 }
@@ -155,7 +159,6 @@ async function exchange(client, code, verifier) {
 /** Signs out here, and at the issuer where it has a place for that. */
 export function leaveForGood() {
   const client = settings();
-  const idToken = session.who()?.idToken;
   session.end();
   const back = `${location.origin}${PLACE}`;
   if (!client.endSessionEndpoint) {
@@ -163,7 +166,7 @@ export function leaveForGood() {
     return;
   }
   const url = new URL(client.endSessionEndpoint);
-  if (idToken) url.searchParams.set("id_token_hint", idToken);
+  // No id_token_hint: it would lay who signed in down in histories and logs.
   url.searchParams.set("client_id", client.clientId);
   url.searchParams.set("post_logout_redirect_uri", `${back}?signedOut=`);
   location.replace(url);

@@ -13,7 +13,8 @@ export function status(device) {
 
 /** Name and account number of a customer. */
 export function customer(one) {
-  return one ? `${one.name} (${one.revCustomerId})` : NOTHING;
+  if (!one) return NOTHING;
+  return one.name ? `${one.name} (${one.revCustomerId})` : one.revCustomerId;
 }
 
 export const COLUMNS = [
