@@ -4,6 +4,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use time::PrimitiveDateTime;
 
 use super::cells::{COLUMNS, Cell};
+use crate::moment;
 
 /// A file in the making.
 pub(super) struct Spreadsheet {
@@ -64,18 +65,47 @@ fn write(
             )]
             sheet.write_number(row, column, number as f64)?;
         }
-        Cell::Moment(moment) => {
-            sheet.write_datetime_with_format(row, column, &excel(moment)?, moments)?;
-        }
+        Cell::Moment(moment) => match excel(moment) {
+            Some(date) => {
+                sheet.write_datetime_with_format(row, column, &date, moments)?;
+            }
+            None => {
+                sheet.write_string(row, column, moment::written(moment))?;
+            }
+        },
     }
     Ok(())
 }
 
-fn excel(moment: PrimitiveDateTime) -> Result<ExcelDateTime, XlsxError> {
-    let year = u16::try_from(moment.year()).unwrap_or_default();
-    ExcelDateTime::from_ymd(year, moment.month().into(), moment.day())?.and_hms(
-        moment.hour().into(),
-        moment.minute(),
-        moment.second(),
-    )
+/// A spreadsheet has no dates before 1900. The database can hold them (0001-01-01 is .NET's empty date); such a cell is text, as
+/// in the CSV, for one odd row must not cost the whole file.
+fn excel(moment: PrimitiveDateTime) -> Option<ExcelDateTime> {
+    let year = u16::try_from(moment.year())
+        .ok()
+        .filter(|year| *year >= 1900)?;
+    ExcelDateTime::from_ymd(year, moment.month().into(), moment.day())
+        .and_then(|day| day.and_hms(moment.hour().into(), moment.minute(), moment.second()))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_moment_before_the_first_day_of_spreadsheets_does_not_lose_the_file() {
+        let mut spreadsheet = Spreadsheet::begin().unwrap();
+        for moment in [
+            datetime!(0001-01-01 0:00),
+            datetime!(1753-01-01 0:00),
+            datetime!(1899-12-31 23:59:59),
+            datetime!(1900-01-01 0:00),
+            datetime!(9999-12-31 23:59:59),
+        ] {
+            let row = spreadsheet.row(COLUMNS.map(|_| Cell::Moment(moment)));
+            assert!(row.is_ok(), "{moment}: {row:?}");
+        }
+        assert!(spreadsheet.finish().unwrap().starts_with(b"PK"));
+    }
 }
