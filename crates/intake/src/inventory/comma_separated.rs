@@ -84,7 +84,7 @@ fn written(cell: Cell) -> String {
 
 /// A spreadsheet takes a cell that begins so for a formula, wherever its text came from; behind an apostrophe it is text.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         format!("'{text}")
     } else {
         text
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula() {
-        for text in ["=1+1", "+1555", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+1555", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
             assert_eq!(harmless(text.to_owned()), format!("'{text}"));
         }
         assert_eq!(harmless("Fleet = 1".to_owned()), "Fleet = 1");

@@ -17,7 +17,7 @@ export function save(blob, name) {
 /** One cell (RFC 4180); what a spreadsheet would take for a formula gets an apostrophe. Pure. */
 export function cell(value) {
   const text = String(value ?? "");
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

@@ -68,5 +68,6 @@ test("a selection takes each device once and no more than one request takes", ()
 test("a cell is quoted, and no formula", () => {
   assert.equal(cell('a "b", c'), '"a ""b"", c"');
   for (const formula of ["=1+1", "+1", "-1", "@x"]) assert.equal(cell(formula), `'${formula}`);
+  for (const formula of ["\r=1", "\n=1"]) assert.equal(cell(formula), `"'${formula}"`);
   assert.equal(csv([["a", null], [1, "x\ny"]]), 'a,\r\n1,"x\ny"\r\n');
 });
