@@ -169,5 +169,7 @@ export function leaveForGood() {
   // No id_token_hint: it would lay who signed in down in histories and logs.
   url.searchParams.set("client_id", client.clientId);
   url.searchParams.set("post_logout_redirect_uri", `${back}?signedOut=`);
+  // Amazon Cognito's word for the same.
+  url.searchParams.set("logout_uri", `${back}?signedOut=`);
   location.replace(url);
 }
