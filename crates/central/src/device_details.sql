@@ -95,10 +95,11 @@ LEFT JOIN dbo.DeviceStatus AS s ON s.id = d.DeviceStatusId
 LEFT JOIN dbo.DeviceStatusPolicy AS policy ON policy.DeviceStatusId = d.DeviceStatusId
 LEFT JOIN dbo.JasperCarrierRatePlan AS carrier ON carrier.id = d.CarrierRatePlanId
 LEFT JOIN dbo.Device_Tenant AS t ON t.DeviceId = d.id AND t.TenantId = @P1 AND t.IsActive = 1 AND t.IsDeleted = 0
-LEFT JOIN dbo.Sites AS site ON site.id = t.SiteId
-LEFT JOIN dbo.JasperCustomerRatePlan AS planned ON planned.id = t.CustomerRatePlanId
-LEFT JOIN dbo.CustomerRatePool AS pool ON pool.id = t.CustomerRatePoolId
+LEFT JOIN dbo.Sites AS site ON site.id = t.SiteId AND site.TenantId = @P1
+LEFT JOIN dbo.JasperCustomerRatePlan AS planned ON planned.id = t.CustomerRatePlanId AND planned.TenantId = @P1
+LEFT JOIN dbo.CustomerRatePool AS pool ON pool.id = t.CustomerRatePoolId AND pool.TenantId = @P1
 LEFT JOIN dbo.RevService AS service ON service.id = t.RevServiceId
+    AND EXISTS (SELECT 1 FROM dbo.RevCustomer AS payer WHERE payer.id = service.RevCustomerId AND payer.TenantId = @P1)
 LEFT JOIN dbo.DeviceActionHistory AS came ON came.id = (
     SELECT TOP (1) h.id FROM dbo.DeviceActionHistory AS h
     WHERE h.M2MDeviceId = d.id AND h.TenantId = @P1 AND h.IsDeleted = 0

@@ -229,7 +229,7 @@ BEGIN
             WHEN N'customerPlan' THEN (
                 SELECT r.RatePlanName
                 FROM dbo.Device_Tenant AS t
-                INNER JOIN dbo.JasperCustomerRatePlan AS r ON r.id = t.CustomerRatePlanId
+                INNER JOIN dbo.JasperCustomerRatePlan AS r ON r.id = t.CustomerRatePlanId AND r.TenantId = @P1
                 WHERE t.DeviceId = d.id AND t.TenantId = @P1 AND t.IsActive = 1 AND t.IsDeleted = 0)
             WHEN N'customer' THEN (
                 SELECT TOP (1) c.CustomerName
@@ -291,9 +291,9 @@ LEFT JOIN dbo.DeviceStatus AS s ON s.id = d.DeviceStatusId
 LEFT JOIN dbo.DeviceStatusPolicy AS policy ON policy.DeviceStatusId = d.DeviceStatusId
 LEFT JOIN dbo.JasperCarrierRatePlan AS carrier ON carrier.id = d.CarrierRatePlanId
 LEFT JOIN dbo.Device_Tenant AS t ON t.DeviceId = d.id AND t.TenantId = @P1 AND t.IsActive = 1 AND t.IsDeleted = 0
-LEFT JOIN dbo.Sites AS site ON site.id = t.SiteId
-LEFT JOIN dbo.JasperCustomerRatePlan AS planned ON planned.id = t.CustomerRatePlanId
-LEFT JOIN dbo.CustomerRatePool AS pool ON pool.id = t.CustomerRatePoolId
+LEFT JOIN dbo.Sites AS site ON site.id = t.SiteId AND site.TenantId = @P1
+LEFT JOIN dbo.JasperCustomerRatePlan AS planned ON planned.id = t.CustomerRatePlanId AND planned.TenantId = @P1
+LEFT JOIN dbo.CustomerRatePool AS pool ON pool.id = t.CustomerRatePoolId AND pool.TenantId = @P1
 ORDER BY CASE WHEN @P14 = 1 THEN -k.Place ELSE k.Place END
 OPTION (RECOMPILE);
 

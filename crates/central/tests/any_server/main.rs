@@ -23,6 +23,7 @@ mod facts;
 mod finishing;
 mod inventory;
 mod ops_settle;
+mod pointing_elsewhere;
 mod preflights;
 mod records;
 mod status;
