@@ -147,10 +147,16 @@ WHERE h.M2MDeviceId = @device AND h.TenantId = @P1 AND h.IsDeleted = 0
 SELECT TOP (@P6)
     h.id,
     h.ChangedField,
-    CASE WHEN @P3 = 1 OR COALESCE(h.ChangedField, N'') <> N'Customer' OR EXISTS (
-        SELECT 1 FROM @mine AS m
-        WHERE h.PreviousValue = m.AccountNumber
-           OR RIGHT(h.PreviousValue, LEN(m.AccountNumber) + 2) = CONCAT(N'(', m.AccountNumber, N')')) THEN h.PreviousValue
+    CASE
+        WHEN @P3 = 1 OR COALESCE(h.ChangedField, N'') NOT IN (N'Customer', N'Rev Service') THEN h.PreviousValue
+        WHEN h.ChangedField = N'Customer' AND EXISTS (
+            SELECT 1 FROM @mine AS m
+            WHERE h.PreviousValue = m.AccountNumber
+               OR RIGHT(h.PreviousValue, LEN(m.AccountNumber) + 2) = CONCAT(N'(', m.AccountNumber, N')')) THEN h.PreviousValue
+        WHEN h.ChangedField = N'Rev Service' AND EXISTS (
+            SELECT 1 FROM @mine AS m
+            INNER JOIN dbo.RevService AS v ON v.RevCustomerId = m.Id AND v.IntegrationAuthenticationId = m.Account
+            WHERE v.RevServiceId = TRY_CAST(h.PreviousValue AS int)) THEN h.PreviousValue
     END AS PreviousValue,
     h.CurrentValue,
     h.ChangeEventType,

@@ -2,7 +2,7 @@
 -- @P1 tenant, @P2 user, @P3 may use all customers, @P4 device, @P5 rows to pass over, @P6 rows at most.
 -- A device is seen by who may use its customer, and by everybody of the tenant while it has none. One that is not seen answers like
 -- one that does not exist: with a NULL for the number of rows. A device that had other customers before shows of that time what names
--- no customer, or one that the caller may use, and of the change from one to the other only what came.
+-- no customer, or one that the caller may use, and of the change from one to the other (customer, line at Rev) only what came.
 -- Safe to run twice at once: it only reads.
 SET NOCOUNT ON;
 -- The customers of User_Role_Site; none is looked for when all may be used.
@@ -47,10 +47,17 @@ FROM (
         h.id,
         h.ChangedField,
         -- Whose the device was before is written as name and number, or as the number alone.
-        CASE WHEN @P3 = 1 OR COALESCE(h.ChangedField, N'') <> N'Customer' OR EXISTS (
-            SELECT 1 FROM @mine AS m
-            WHERE h.PreviousValue = m.AccountNumber
-               OR RIGHT(h.PreviousValue, LEN(m.AccountNumber) + 2) = CONCAT(N'(', m.AccountNumber, N')')) THEN h.PreviousValue
+        -- The line of a customer at Rev is written as its id.
+        CASE
+            WHEN @P3 = 1 OR COALESCE(h.ChangedField, N'') NOT IN (N'Customer', N'Rev Service') THEN h.PreviousValue
+            WHEN h.ChangedField = N'Customer' AND EXISTS (
+                SELECT 1 FROM @mine AS m
+                WHERE h.PreviousValue = m.AccountNumber
+                   OR RIGHT(h.PreviousValue, LEN(m.AccountNumber) + 2) = CONCAT(N'(', m.AccountNumber, N')')) THEN h.PreviousValue
+            WHEN h.ChangedField = N'Rev Service' AND EXISTS (
+                SELECT 1 FROM @mine AS m
+                INNER JOIN dbo.RevService AS v ON v.RevCustomerId = m.Id AND v.IntegrationAuthenticationId = m.Account
+                WHERE v.RevServiceId = TRY_CAST(h.PreviousValue AS int)) THEN h.PreviousValue
         END AS PreviousValue,
         h.CurrentValue,
         h.ChangeEventType,

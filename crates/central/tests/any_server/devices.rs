@@ -197,6 +197,49 @@ async fn the_time_with_a_customer_that_the_caller_may_not_use_is_not_told() {
     );
 }
 
+/// A line at Rev belongs to a customer; its id tells of the one before as much as the name does.
+#[tokio::test]
+async fn the_line_of_a_customer_that_the_caller_may_not_use_is_not_told() {
+    let (base, world) = start().await;
+    world.add_assignable(1).await;
+    world.assign(1, "1001").await;
+    let device = world.device_id(1).await;
+    base.sql
+        .run(
+            "INSERT INTO dbo.RevService (RevCustomerId, Number, RevServiceId, IntegrationAuthenticationId, CreatedBy) \
+             VALUES (@P1, N'15550001', 1001, @P3, N'test'), (@P2, N'15550002', 7002, @P3, N'test');",
+            &[
+                &world.other_customer,
+                &world.customer,
+                &world.account.get(),
+            ],
+        )
+        .await;
+    // The id of the other customer's line is the account number of the own customer by chance.
+    for (at, line) in [Some("1001"), Some("7002"), Some("odd"), None]
+        .iter()
+        .enumerate()
+    {
+        let at = i32::try_from(at).unwrap();
+        came(&world, device, "Rev Service", *line, "1001", at).await;
+    }
+    let told = |rows: &Slice<HistoryRow>| -> Vec<Option<String>> {
+        rows.items
+            .iter()
+            .rev()
+            .map(|row| row.previous_value.clone())
+            .collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let all = history(&base, &world.actor(), device).await.unwrap();
+    assert_eq!(told(&all), [text("1001"), text("7002"), text("odd"), None]);
+    let limited = world.limited_actor();
+    let own = history(&base, &limited, device).await.unwrap();
+    assert_eq!(told(&own), [None, text("7002"), None, None]);
+    let page = details(&base, &limited, device).await.unwrap();
+    assert_eq!(page.history, own);
+}
+
 #[tokio::test]
 async fn details_tell_what_hangs_on_a_device() {
     let (base, world) = start().await;
