@@ -8,26 +8,48 @@ use crate::support::{
     Base, World,
     submission::{accept, plan, submit_plan},
 };
-use association::ids::BulkChangeId;
+use association::ids::{BulkChangeId, RevCustomerId};
 use central::{
     Central, CentralError, Next,
+    bulk_changes::{self, bulk_changes},
+    change_log::change_log,
     check::check,
+    device_details::device_details,
+    device_history::device_history,
+    inventory::{self, Wanted, inventory},
+    listing::{self, Direction, Sort},
     outbox::{mark_failed, mark_sent},
+    rate_plans::rate_plans,
     ready::ready,
+    rev_customers::{self, rev_customers},
+    sites::{self, sites},
     status::{Page, status},
     stored_answer::stored_answer,
     submit::{Key, Submitted},
+    validate_device::{self, validate_device},
 };
 use embedded_sql_server::faults::{Action, Trigger};
 
 /// Words that only this statement has.
-const STATEMENTS: [(&str, &str); 6] = [
+const STATEMENTS: [(&str, &str); 15] = [
     ("check", "everything that the checks of a request"),
     ("stored_answer", "which request was accepted under this key"),
     ("status", "how far is a bulk change"),
     ("outbox_sent", "Marks messages as sent"),
     ("outbox_failed", "Notes why messages were not sent"),
     ("ready", "does the database answer"),
+    ("inventory", "how many devices a caller may see of those"),
+    ("device_details", "everything about one device"),
+    ("device_history", "what has changed at a device"),
+    ("validate_device", "which device does an ICCID name"),
+    ("bulk_changes", "which bulk changes may the caller see"),
+    (
+        "change_log",
+        "what was done for one device of a bulk change",
+    ),
+    ("rev_customers", "which Rev customers may the caller use"),
+    ("sites", "which Sites has a Rev customer"),
+    ("rate_plans", "which rate plans and pools can devices"),
 ];
 const SUBMIT: &str = "Records an accepted request";
 
@@ -35,6 +57,11 @@ const PAGE: Page = Page {
     page: 1,
     size: 25,
     outcome: None,
+};
+
+const FIRST: listing::Page = listing::Page {
+    number: 1,
+    size: 25,
 };
 
 async fn start() -> (Base, World) {
@@ -66,7 +93,87 @@ async fn run(
             .map(|status| assert_eq!(status.unwrap().total, 1)),
         "outbox_sent" => mark_sent(central, &[message]).await,
         "outbox_failed" => mark_failed(central, &[(message, "no".to_owned())]).await,
-        _ => ready(central).await,
+        "ready" => ready(central).await,
+        _ => read(name, central, world, bulk).await,
+    }
+}
+
+/// The same for what is only read.
+async fn read(
+    name: &str,
+    central: &Central,
+    world: &World,
+    bulk: BulkChangeId,
+) -> Result<(), CentralError> {
+    let actor = world.actor();
+    let device = world.device_id(1).await;
+    let customer = RevCustomerId::parse("1001").unwrap();
+    match name {
+        "inventory" => inventory(
+            central,
+            &actor,
+            &Wanted::default(),
+            ascending(inventory::SortBy::Iccid),
+            FIRST,
+            true,
+        )
+        .await
+        .map(|found| assert_eq!(found.slice.total, 1)),
+        "device_details" => device_details(central, &actor, device, 20, 25)
+            .await
+            .map(|found| assert_eq!(found.unwrap().changes.len(), 1)),
+        "device_history" => device_history(central, &actor, device, FIRST)
+            .await
+            .map(|found| assert_eq!(found.unwrap().total, 0)),
+        "validate_device" => {
+            let question = validate_device::Question {
+                iccid: world.iccid(1),
+                service_provider: None,
+                customer: None,
+                integration_authentication: None,
+            };
+            validate_device(central, &actor, &question)
+                .await
+                .map(|found| assert_eq!(found.unwrap().device, device))
+        }
+        "bulk_changes" => {
+            let question = bulk_changes::Question {
+                page: FIRST,
+                sort: ascending(bulk_changes::SortBy::Created),
+                filter: None,
+                status: None,
+                mine: false,
+            };
+            bulk_changes(central, &actor, &question)
+                .await
+                .map(|found| assert_eq!(found.total, 1))
+        }
+        "change_log" => change_log(central, &actor, bulk, &world.iccid(1))
+            .await
+            .map(|rows| assert!(rows.is_some())),
+        "rev_customers" => {
+            let sort = ascending(rev_customers::SortBy::Name);
+            rev_customers(central, &actor, FIRST, sort, None)
+                .await
+                .map(|found| assert_eq!(found.total, 2))
+        }
+        "sites" => {
+            let sort = ascending(sites::SortBy::Id);
+            sites(central, &actor, &customer, FIRST, sort, None)
+                .await
+                .map(|found| assert_eq!(found.unwrap().total, 1))
+        }
+        "rate_plans" => rate_plans(central, &actor, &customer, None, None)
+            .await
+            .map(|found| assert!(found.is_some())),
+        other => panic!("{other} is no statement of the intake side"),
+    }
+}
+
+fn ascending<By>(by: By) -> Sort<By> {
+    Sort {
+        by,
+        direction: Direction::Ascending,
     }
 }
 
@@ -107,6 +214,11 @@ async fn a_statement_that_may_be_repeated_outlives_a_deadlock_a_failover_and_a_b
     )
     .await;
     for (name, words) in STATEMENTS {
+        let before = base.central.round_trips();
+        run(name, &base.central, &world, bulk, outbox[0].id)
+            .await
+            .expect(name);
+        let undisturbed = base.central.round_trips() - before;
         for action in [
             Action::Error { number: 1205 },
             Action::Error { number: 40613 },
@@ -121,7 +233,8 @@ async fn a_statement_that_may_be_repeated_outlives_a_deadlock_a_failover_and_a_b
             run(name, &base.central, &world, bulk, outbox[0].id)
                 .await
                 .unwrap_or_else(|error| panic!("{name} {action:?}: {error}"));
-            assert_eq!(base.central.round_trips() - before, 2, "{name} {action:?}");
+            let disturbed = base.central.round_trips() - before;
+            assert_eq!(disturbed, undisturbed + 1, "{name} {action:?}");
         }
     }
 }
