@@ -19,5 +19,6 @@ mod pictures;
 mod portal;
 mod second_tab;
 mod session_end;
+mod submit_again;
 mod whole_flow;
 mod wizard;

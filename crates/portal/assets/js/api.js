@@ -13,22 +13,31 @@ const PATIENCE = 35_000;
 const TRIES = 3;
 /** The longest `Retry-After` that is waited for without a person's word, in seconds. */
 const LONGEST_WAIT = 15;
+/** Answers of the server that mean that nothing was written; any other failure of it may come after the write. */
+const NOTHING_WRITTEN = ["/problems/database-unavailable", "/problems/too-busy", "/problems/sign-in-unavailable"];
 
 /** An answer that is not what was asked for. */
 export class Problem extends Error {
   /**
    * `kind`: "refused" (the API said no), "signed-out", "network" (no answer came), "timeout", or "unreadable".
    * Of the problem document (RFC 9457): `status`, `type`, `title`, `detail`, `errors`, `rejected`, `requestId`.
+   * `unclear`: whether any try of the request, not only the last, may have been recorded all the same.
    */
   constructor(kind, members = {}) {
     super(members.detail ?? members.title ?? kind);
-    Object.assign(this, { kind, status: 0, type: "", title: "", detail: "", errors: [], rejected: [], requestId: "" }, members);
+    Object.assign(this, { kind, status: 0, type: "", title: "", detail: "", errors: [], rejected: [], requestId: "", unclear: false }, members);
   }
 }
 
 /** Whether an error is a call that was given up by ourselves. */
 export function wasAborted(error) {
   return error?.name === "AbortError";
+}
+
+/** Whether one try that failed like this may have been recorded all the same. What is no answer of the API at all may. Pure. */
+export function mayBeRecorded(error) {
+  if (error.kind === undefined || ["network", "timeout", "unreadable"].includes(error.kind)) return true;
+  return error.status === 409 || (error.status >= 500 && !NOTHING_WRITTEN.includes(error.type));
 }
 
 /** A path with a query; members that are null, undefined or "" are left out. */
@@ -121,18 +130,25 @@ function mayAskAgain(method, options, response) {
 export async function send(method, path, options = {}) {
   const settled = { accept: "application/json", patience: PATIENCE, tries: TRIES, onWait: () => {}, headers: {}, ...options };
   const where = address(path, settled.query);
+  let unclear = false;
+  /** The error of a try, which knows of the tries before it too. */
+  const marked = (error) => {
+    unclear ||= mayBeRecorded(error);
+    return error instanceof Problem ? Object.assign(error, { unclear }) : error;
+  };
   for (let left = settled.tries - 1; ; left -= 1) {
     let response;
     try {
       response = await once(method, where, settled);
     } catch (error) {
-      if (error.kind !== "network" || method !== "GET" || left <= 0) throw error;
+      if (error.kind !== "network" || method !== "GET" || left <= 0) throw marked(error);
       await wait(1, settled.signal);
       continue;
     }
     if (response.ok || response.status === 304) return response;
+    const problem = marked(await problemOf(response));
     const seconds = left > 0 ? mayAskAgain(method, settled, response) : null;
-    if (seconds === null) throw await problemOf(response);
+    if (seconds === null) throw problem;
     settled.onWait(seconds);
     await wait(seconds, settled.signal);
   }
@@ -143,7 +159,7 @@ async function json(response) {
     return await response.json();
   } catch (error) {
     if (wasAborted(error)) throw error;
-    throw new Problem("unreadable", { status: response.status, title: "The answer cannot be read", detail: "Try again in a moment." });
+    throw new Problem("unreadable", { status: response.status, unclear: true, title: "The answer cannot be read", detail: "Try again in a moment." });
   }
 }
 

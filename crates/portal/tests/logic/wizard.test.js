@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Problem } from "../../assets/js/api.js";
 import { fresh } from "../../assets/js/wizard/draft.js";
 import { byReason, estimate, rejectedCells, rows } from "../../assets/js/wizard/outcome.js";
 import { amount, devicesOf, faultsOf, firstFaulty, id, requestOf, stepOf } from "../../assets/js/wizard/request.js";
-import { mayBeRecorded } from "../../assets/js/wizard/submit.js";
 
 const A = "89000110000000000001";
 const B = "89000110000000000002";
@@ -98,13 +96,4 @@ test("an estimate says calls, minutes and what holds them up", () => {
   const held = { ...PREVIEW, minutes: null, estimatedFinish: null, waitsFor: { code: "rev-account-stopped", until: null } };
   assert.match(estimate(held, now), /Nobody can tell.*stopped/);
   assert.equal(estimate({ ...PREVIEW, revCalls: 0, minutes: null, estimatedFinish: null }, now), "No calls of Rev.io.");
-});
-
-test("only a refusal is sure not to be recorded", () => {
-  for (const kind of ["network", "timeout", "unreadable"]) assert.equal(mayBeRecorded(new Problem(kind)), true, kind);
-  assert.equal(mayBeRecorded(new Problem("refused", { status: 503, type: "/problems/outcome-unknown" })), true);
-  assert.equal(mayBeRecorded(new Problem("refused", { status: 504 })), true);
-  assert.equal(mayBeRecorded(new Problem("refused", { status: 503, type: "/problems/database-unavailable" })), false);
-  assert.equal(mayBeRecorded(new Problem("refused", { status: 422 })), false);
-  assert.equal(mayBeRecorded(new Problem("signed-out", { status: 401 })), false);
 });

@@ -3,14 +3,17 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
     sync::watch,
     task::JoinHandle,
 };
@@ -19,6 +22,7 @@ use tokio::{
 pub struct Wire {
     address: String,
     whole: watch::Sender<bool>,
+    mute: Arc<AtomicBool>,
     refused: Arc<AtomicUsize>,
     server: JoinHandle<()>,
 }
@@ -31,10 +35,18 @@ impl Wire {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (whole, _) = watch::channel(true);
         let refused = Arc::new(AtomicUsize::new(0));
-        let server = tokio::spawn(serve(listener, target, whole.clone(), Arc::clone(&refused)));
+        let mute = Arc::new(AtomicBool::new(false));
+        let server = tokio::spawn(serve(
+            listener,
+            target,
+            whole.clone(),
+            Arc::clone(&mute),
+            Arc::clone(&refused),
+        ));
         Self {
             address,
             whole,
+            mute,
             refused,
             server,
         }
@@ -54,8 +66,14 @@ impl Wire {
         }
     }
 
-    /// Lets connections through again.
+    /// Lets requests through and loses what is answered, until it is mended.
+    pub fn lose_answers(&self) {
+        self.mute.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets connections and answers through again.
     pub fn mend(&self) {
+        self.mute.store(false, Ordering::SeqCst);
         self.whole.send_replace(true);
     }
 
@@ -75,6 +93,7 @@ async fn serve(
     listener: TcpListener,
     target: String,
     whole: watch::Sender<bool>,
+    mute: Arc<AtomicBool>,
     refused: Arc<AtomicUsize>,
 ) {
     loop {
@@ -85,14 +104,36 @@ async fn serve(
             continue;
         }
         let target = target.clone();
+        let mute = Arc::clone(&mute);
         tokio::spawn(async move {
             let Ok(mut far) = TcpStream::connect(&target).await else {
                 return;
             };
+            let (mut asked, answered) = near.split();
+            let (answers, mut asks) = far.split();
             tokio::select! {
-                _ = copy_bidirectional(&mut near, &mut far) => {}
+                _ = copy(&mut asked, &mut asks) => {}
+                _ = pass_answers(answers, answered, &mute) => {}
                 _ = state.wait_for(|whole| !whole) => {}
             }
         });
+    }
+}
+
+/// Passes on what is answered, unless it is to be lost.
+async fn pass_answers(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    mute: &AtomicBool,
+) -> std::io::Result<()> {
+    let mut part = vec![0; 16 * 1024];
+    loop {
+        let length = from.read(&mut part).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        if !mute.load(Ordering::SeqCst) {
+            to.write_all(&part[..length]).await?;
+        }
     }
 }

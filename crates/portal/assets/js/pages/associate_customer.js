@@ -5,6 +5,7 @@
 import { get } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { fill, h } from "../dom.js";
+import { count } from "../format.js";
 import { start } from "../frame.js";
 import { problemBox } from "../notice.js";
 import { Selection } from "../selection.js";
@@ -15,23 +16,25 @@ import { devicesStep } from "../wizard/devices.js";
 import { discard, fresh, keep, load } from "../wizard/draft.js";
 import { optionsStep } from "../wizard/options.js";
 import { devicesOf, faultsOf, firstFaulty, requestOf } from "../wizard/request.js";
+import { begun, changed, mustAsk, openSteps } from "../wizard/sent.js";
 import { submitStep } from "../wizard/submit.js";
 
 const TITLES = ["Devices", "Customer", "Options", "Check", "Submit"];
 
-/** Takes over what the inventory sent along, unless a submit without an answer is open. */
-function begun(draft) {
-  const from = read("wizard.start");
-  const pasted = read("wizard.pasted");
+/** Takes over what the inventory sent along. */
+function arrived(draft) {
+  const next = begun(draft, read("wizard.start"), read("wizard.pasted"));
   write("wizard.start", null);
   write("wizard.pasted", null);
-  if (from === null || draft.submitted === "sent") return draft;
-  return { ...draft, step: 1, source: from, pasted: from === "pasted" ? pasted ?? "" : draft.pasted, serviceProviderId: "" };
+  return next;
 }
 
 async function build(main) {
   const selection = new Selection();
-  let draft = begun(load());
+  let draft = load();
+  // While a submit is open, what comes from the inventory waits for a person's word.
+  const asks = mustAsk(draft, read("wizard.start"));
+  if (!asks) draft = arrived(draft);
   let known = null;
   const run = {
     get draft() {
@@ -40,7 +43,7 @@ async function build(main) {
     selection,
     providers: [],
     change(changes) {
-      draft = { ...draft, ...changes };
+      draft = changed(draft, changes);
       keep(draft);
     },
     devices: () => devicesOf(draft, selection.entries()),
@@ -49,10 +52,11 @@ async function build(main) {
     preview: () => (known && firstFaulty(draft, run.devices()) === null && known.asked === JSON.stringify(run.request()) ? known.preview : null),
     setPreview(given) {
       known = given;
-      showNext();
+      showSteps();
     },
     go,
     restart,
+    showSteps,
     done(iccids) {
       selection.remove(iccids);
     },
@@ -74,24 +78,33 @@ async function build(main) {
   function askToRestart() {
     openDialog({
       title: "Begin anew?",
-      body: h("p", {}, "What was entered here is discarded. The selection in the inventory stays."),
+      body: h("p", {}, draft.sent === null
+        ? "What was entered here is discarded. The selection in the inventory stays."
+        : "What was sent may have been recorded: your bulk changes tell. It can no longer be submitted again from here. The selection in the inventory stays."),
+      actions: [{ label: "Begin anew", run: restart }],
+    });
+  }
+
+  function askWhich() {
+    openDialog({
+      title: "An assignment is still open",
+      body: h("p", {}, `An assignment of ${count(draft.sent.body.devices.length, "device")} to ${draft.customer.name} was sent before, and no answer came. Look at it and submit it again, or begin anew with the devices that you have just chosen. They are kept either way.`),
+      cancel: "Look at what was sent",
       actions: [{ label: "Begin anew", run: restart }],
     });
   }
 
   function restart() {
     discard();
-    draft = { ...fresh(), source: selection.size > 0 ? "selection" : "pasted" };
+    draft = arrived({ ...fresh(), source: selection.size > 0 ? "selection" : "pasted" });
     known = null;
     keep(draft);
     go(1);
   }
 
-  /** The furthest step that may be opened now. */
-  function furthest() {
-    const faulty = firstFaulty(draft, run.devices());
-    if (faulty !== null) return faulty;
-    return run.preview()?.accepted > 0 || draft.submitted === "sent" ? 5 : 4;
+  /** The steps that may be opened now. */
+  function opens() {
+    return openSteps(draft, firstFaulty(draft, run.devices()) ?? (run.preview()?.accepted > 0 ? 5 : 4));
   }
 
   function forward() {
@@ -106,26 +119,27 @@ async function build(main) {
 
   function go(wanted, focus = true) {
     steps[draft.step - 1].leave?.();
-    run.change({ step: Math.min(Math.max(wanted, 1), furthest()) });
+    const { first, last } = opens();
+    run.change({ step: Math.min(Math.max(wanted, first), last) });
     const step = steps[draft.step - 1];
     fill(heading, `${draft.step}. ${TITLES[draft.step - 1]}`);
     fill(place, step.element);
     step.faults({});
     step.show();
-    back.hidden = draft.step === 1;
-    showNext();
+    showSteps();
     if (focus) heading.focus();
   }
 
-  function showNext() {
+  function showSteps() {
+    const { first, last } = opens();
+    back.hidden = draft.step <= first;
     next.hidden = draft.step === 5;
     next.disabled = draft.step === 4 && !(run.preview()?.accepted > 0);
-    const last = furthest();
     fill(stepper, TITLES.map((title, at) => {
       const number = at + 1;
       const state = number === draft.step ? "now" : number < draft.step ? "done" : "";
       return h("li", { class: state },
-        h("button", { type: "button", class: "quiet", "aria-current": number === draft.step ? "step" : null, disabled: number > last && number !== draft.step, onclick: () => go(number) },
+        h("button", { type: "button", class: "quiet", "aria-current": number === draft.step ? "step" : null, disabled: (number < first || number > last) && number !== draft.step, onclick: () => go(number) },
           h("span", { class: "step-number", "aria-hidden": "true" }, state === "done" ? "✓" : number), h("span", { class: "step-title" }, title)));
     }));
   }
@@ -135,8 +149,9 @@ async function build(main) {
     return null;
   });
   run.providers = answer?.facets.serviceProviders ?? [];
-  if (draft.source === "selection" && selection.size === 0 && draft.pasted === "" && draft.submitted === "no") run.change({ source: "pasted" });
+  if (draft.source === "selection" && selection.size === 0 && draft.pasted === "" && draft.sent === null) run.change({ source: "pasted" });
   go(draft.step, false);
+  if (asks) askWhich();
 }
 
 await start(build);

@@ -34,8 +34,8 @@ export function fresh() {
     dataMb: "",
     effective: "today",
     effectiveDate: "",
-    /** "no", "sent" (no answer came yet), or the id of the bulk change. */
-    submitted: "no",
+    /** What was sent and whose end is not known (wizard/sent.js), or null. */
+    sent: null,
   };
 }
 

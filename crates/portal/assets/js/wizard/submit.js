@@ -1,23 +1,15 @@
 /**
  * Step 5 of the wizard: what will be done, and the submit. It goes out with the one `Idempotency-Key` of this run: however often
- * it is pressed, and whatever happens to the connection, it is recorded once.
+ * it is pressed, and whatever happens to the connection, it is recorded once. Until its end is known, it is what was sent
+ * (sent.js) that is shown here and sent again.
  */
 import { post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { count, date, number } from "../format.js";
-import { problemBox } from "../notice.js";
+import { problemBox, toast } from "../notice.js";
 import { discard } from "./draft.js";
 import { estimate } from "./outcome.js";
-
-const KEY_REUSED = "/problems/idempotency-key-reused";
-/** Answers of the server that mean that nothing was written; any other failure of it may come after the write. */
-const NOTHING_WRITTEN = ["/problems/database-unavailable", "/problems/too-busy", "/problems/sign-in-unavailable"];
-
-/** Whether a submit that failed like this may have been recorded all the same. Pure. */
-export function mayBeRecorded(problem) {
-  const byServer = problem.status >= 500 && !NOTHING_WRITTEN.includes(problem.type);
-  return ["network", "timeout", "unreadable"].includes(problem.kind) || byServer || problem.status === 409;
-}
+import { KEY_REUSED, stillOpen, toSend } from "./sent.js";
 
 /** Answers `{element, show()}`. */
 export function submitStep(run) {
@@ -25,38 +17,57 @@ export function submitStep(run) {
   const button = h("button", { type: "button", class: "primary big", onclick: submit });
   const summary = h("div");
   const element = h("div", { class: "stack" }, summary, place, h("div", {}, button));
+  /** The key of the submit that is under way, or null. */
+  let underWay = null;
 
   function show() {
     const { draft } = run;
-    const preview = run.preview();
-    fill(summary, summaryOf(run, preview));
-    const accepted = preview?.accepted ?? 0;
-    button.textContent = preview ? `Assign ${count(accepted, "device")}` : "Submit again";
-    button.disabled = preview ? accepted === 0 : draft.submitted !== "sent";
-    if (draft.submitted === "sent") {
-      fill(place, h("div", { class: "problem calm", role: "status" },
-        h("p", { class: "problem-title" }, "This was sent before, and no answer came"),
-        h("p", {}, "Submit it again: it is recorded once, whether the first one arrived or not.")));
-    }
+    fill(summary, summaryOf(run, run.preview()));
+    showButton();
+    if (underWay === draft.key) return;
+    fill(place, draft.sent !== null && h("div", { class: "problem calm", role: "status" },
+      h("p", { class: "problem-title" }, "This was sent before, and no answer came"),
+      h("p", {}, "Submit it again: it is recorded once, whether the first one arrived or not. To assign anything else, begin anew.")));
+  }
+
+  function showButton() {
+    const { draft } = run;
+    const accepted = run.preview()?.accepted ?? 0;
+    button.disabled = underWay === draft.key || (draft.sent === null && accepted === 0);
+    if (underWay !== draft.key) button.textContent = draft.sent === null ? `Assign ${count(accepted, "device")}` : "Submit again";
   }
 
   async function submit() {
-    if (button.disabled) return;
-    button.disabled = true;
-    const request = run.request();
-    run.change({ submitted: "sent" });
+    const { draft } = run;
+    const before = draft.sent;
+    const sending = toSend(draft, run.preview() ? run.request() : null);
+    if (sending === null || underWay === draft.key) return;
+    underWay = sending.key;
+    // Kept before it goes out: a page that is closed now must find it again.
+    run.change({ sent: sending });
+    showButton();
+    run.showSteps();
     fill(place, h("p", { class: "waiting", role: "status" }, "Submitting …"));
+    /** Whether nobody began anew in the meantime. */
+    const ours = () => run.draft.key === sending.key;
     try {
-      const answer = await post("/M2M/AssociateCustomer", request, {
-        headers: { "idempotency-key": run.draft.key },
-        onWait: (seconds) => fill(place, h("p", { class: "waiting", role: "status" }, `The server is busy. Trying again in ${seconds} s …`)),
+      const answer = await post("/M2M/AssociateCustomer", sending.body, {
+        headers: { "idempotency-key": sending.key },
+        onWait: (seconds) => ours() && fill(place, h("p", { class: "waiting", role: "status" }, `The server is busy. Trying again in ${seconds} s …`)),
       });
-      run.done(request.devices);
+      run.done(sending.body.devices);
+      if (!ours()) {
+        toast(`What was sent before is recorded as bulk change ${answer.changeId}.`);
+        return;
+      }
       discard();
       location.assign(`/M2M/BulkChanges?id=${answer.changeId}`);
     } catch (error) {
-      if (!mayBeRecorded(error)) run.change({ submitted: "no" });
-      button.disabled = false;
+      if (!ours()) return;
+      underWay = null;
+      run.change({ sent: stillOpen(before, sending, error) });
+      showButton();
+      run.showSteps();
       fill(place, problemBox(error), after(error));
     }
   }
@@ -66,7 +77,7 @@ export function submitStep(run) {
       return h("p", {}, "This run was submitted before, with other content. ", h("a", { href: "/M2M/BulkChanges?mine=true" }, "Look at your bulk changes"),
         ", or ", h("button", { type: "button", class: "link", onclick: run.restart }, "begin a new assignment"), ".");
     }
-    return mayBeRecorded(error) && h("p", {}, "It may have been recorded. Submit it again: it is recorded once, either way.");
+    return run.draft.sent !== null && h("p", {}, "It may have been recorded. Submit it again: it is recorded once, either way.");
   }
 
   return { element, show, faults() {} };
@@ -74,7 +85,7 @@ export function submitStep(run) {
 
 function summaryOf(run, preview) {
   const { draft } = run;
-  const devices = run.devices().iccids.length;
+  const devices = draft.sent?.body.devices.length ?? run.devices().iccids.length;
   const line = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
   const billed = draft.billed === "package" ? `package ${draft.revPackageId}`
     : draft.products.map(({ productId, rate }) => `product ${productId} at ${rate}`).join(", ");
@@ -86,5 +97,6 @@ function summaryOf(run, preview) {
     line("Customer rate plan", draft.customerPlan ? `${preview?.customerRatePlan?.name ?? draft.customerRatePlan}` : "As it is"),
     line("Carrier rate plan", draft.carrierPlan ? draft.carrierRatePlan : "As it is"),
     line("From", from),
-    preview && line("Time", estimate(preview)));
+    preview && line("Time", estimate(preview)),
+    draft.sent && line("ICCIDs sent", h("details", {}, h("summary", {}, "Show"), h("p", { class: "mono" }, draft.sent.body.devices.join(", ")))));
 }
