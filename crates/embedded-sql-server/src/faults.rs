@@ -58,6 +58,9 @@ pub enum Action {
     DropBefore,
     /// The statement is run, and the connection is cut in place of the answer. A transaction that is open is rolled back.
     DropAfter,
+    /// The statement is run, and the connection is cut when the first part of its answer was sent. What fits into one part
+    /// (64 KiB) is sent whole.
+    DropMidway,
     /// The statement is not run and answered with this error.
     ///
     /// 1205 rolls the transaction back first, as it does in SQL Server; errors of class 20 and up (40501) end the connection.

@@ -214,3 +214,33 @@ async fn a_database_that_falls_silent_during_a_wait_is_told_of_as_soon_as_its_ti
     tokio::time::resume();
     assert_eq!(app.status(id).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_export_whose_connection_is_cut_between_two_rows_is_an_error_and_no_part_of_a_file() {
+    let app = impatient().await;
+    app.world.add_assignable(500).await;
+    let token = app.token();
+    for format in ["csv", "xlsx"] {
+        let faults = app.base.server().faults();
+        faults.add(
+            Trigger::matching("how many devices a caller may see of those"),
+            Action::DropMidway,
+        );
+        let path = format!("/M2M/DeviceInventoryExport?format={format}");
+        let (answer, round_trips) = app.round_trips(app.get(&path, Some(&token))).await;
+        assert_eq!((faults.waiting(), round_trips), (0, 1), "{format}");
+        assert_eq!(
+            answer.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{format}: {}",
+            answer.text
+        );
+        assert_eq!(answer.problem(), "/problems/database-unavailable");
+        assert_eq!(answer.header("content-disposition"), "", "{format}");
+        assert!(!answer.text.contains(app.world.iccid(1).as_str()));
+    }
+    let path = "/M2M/DeviceInventoryExport?format=csv";
+    let answer = app.get(path, Some(&token)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(answer.text.lines().count(), 501);
+}

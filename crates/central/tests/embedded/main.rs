@@ -19,6 +19,7 @@ mod support;
 mod budget;
 mod connecting;
 mod crashes;
+mod cut_midway;
 mod existing_database;
 mod fair_share;
 mod intake_faults;

@@ -197,12 +197,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             None => self.run(Work::Run(request), message).await,
             Some(Action::DropBefore) => Err(End::Fault),
             Some(Action::DropAfter) => {
-                self.run_unanswered(request, message).await?;
+                self.run_withheld(request, message, 0).await?;
+                Err(End::Fault)
+            }
+            Some(Action::DropMidway) => {
+                self.run_withheld(request, message, 1).await?;
                 Err(End::Fault)
             }
             Some(Action::Silence) => self.keep_silent().await,
             Some(Action::SilenceAfter) => {
-                self.run_unanswered(request, message).await?;
+                self.run_withheld(request, message, 0).await?;
                 self.keep_silent().await
             }
             Some(Action::Delay(delay)) => match self.wait(tokio::time::sleep(delay)).await? {
@@ -277,14 +281,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         Ok(())
     }
 
-    /// Runs a request to its end and keeps the answer back.
-    async fn run_unanswered(&mut self, request: Request, message: &Message) -> Result<(), End> {
+    /// Runs a request to its end and keeps the answer back, all but its first parts.
+    async fn run_withheld(
+        &mut self,
+        request: Request,
+        message: &Message,
+        parts: usize,
+    ) -> Result<(), End> {
         let Running {
             mut packets, ended, ..
         } = self
             .session
             .begin(Work::Run(request), message.reset, self.wire.packet_size);
-        while packets.recv().await.is_some() {}
+        let mut sent = 0;
+        while let Some(part) = packets.recv().await {
+            if sent < parts {
+                self.wire.send(&part).await?;
+                sent += 1;
+            }
+        }
         ended.await.map_err(|_| End::SessionPanicked)?;
         Ok(())
     }

@@ -29,6 +29,21 @@ async fn dropped_after_leaves_the_statement_done() {
 }
 
 #[tokio::test]
+async fn dropped_midway_leaves_the_beginning_of_an_answer() {
+    let (server, _) = scripted().await;
+    let mut client = connect(&server).await;
+    server.faults().add(Trigger::Nth(1), Action::DropMidway);
+    let answer = client.simple_query("rows 20000").await.unwrap();
+    assert!(answer.into_results().await.is_err());
+    // A short answer is whole, and the connection gone.
+    let mut client = connect(&server).await;
+    server.faults().add(Trigger::Nth(1), Action::DropMidway);
+    let answer = client.simple_query("rows 2").await.unwrap();
+    assert_eq!(answer.into_results().await.unwrap()[0].len(), 2);
+    assert!(client.execute("affect 1 1", &[]).await.is_err());
+}
+
+#[tokio::test]
 async fn faults_answer_with_their_error_once() {
     let (server, seen) = scripted().await;
     let mut client = connect(&server).await;
