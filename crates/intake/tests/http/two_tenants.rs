@@ -49,6 +49,8 @@ struct Theirs {
     tenant_wide: Option<TenantWide>,
     /// A device that the viewer may see.
     own_iccid: String,
+    /// A bulk change that the viewer may see; none where there is none.
+    own_bulk_change: Option<i64>,
 }
 
 struct TenantWide {
@@ -80,6 +82,7 @@ fn tried(method: &Method, path: &str, theirs: &Theirs) -> Option<Tried> {
         marker,
         tenant_wide,
         own_iccid,
+        own_bulk_change,
     } = theirs;
     let asked = match (method.as_str(), path) {
         ("POST", "/M2M/AssociateCustomer") => return Some(Tried::Post),
@@ -141,13 +144,23 @@ fn tried(method: &Method, path: &str, theirs: &Theirs) -> Option<Tried> {
             asked.variants(&["outcome=waiting", "page=2&pageSize=1"]);
             asked
         }
-        ("GET", "/api/bulk-changes/{id}/devices/{iccid}/log") => Asked::ids(
-            path,
-            &[
-                ("{id}", &bulk_change.to_string(), NO_BULK_CHANGE),
-                ("{iccid}", iccid, NO_ICCID),
-            ],
-        ),
+        ("GET", "/api/bulk-changes/{id}/devices/{iccid}/log") => {
+            let mut asked = Asked::ids(
+                path,
+                &[
+                    ("{id}", &bulk_change.to_string(), NO_BULK_CHANGE),
+                    ("{iccid}", iccid, NO_ICCID),
+                ],
+            );
+            if let Some(own) = own_bulk_change {
+                let own = path.replace("{id}", &own.to_string());
+                asked.alike.push((
+                    own.replace("{iccid}", iccid),
+                    own.replace("{iccid}", NO_ICCID),
+                ));
+            }
+            asked
+        }
         ("GET", "/M2M/DeviceDetails/{deviceId}") => {
             Asked::ids(path, &[("{deviceId}", &device.to_string(), NO_NUMBER)])
         }
@@ -338,6 +351,7 @@ async fn lay(app: &App, world: &World, account: &str, marker: &str) -> Theirs {
         msisdn: laid.msisdn.unwrap(),
         tenant_wide: None,
         own_iccid: app.world.iccid(1).as_str().to_owned(),
+        own_bulk_change: None,
     }
 }
 
@@ -437,6 +451,7 @@ async fn every_route_has_an_entry_here() {
         msisdn: String::new(),
         tenant_wide: None,
         own_iccid: String::new(),
+        own_bulk_change: None,
     };
     let without: BTreeSet<String> = routes::names()
         .into_iter()
@@ -459,8 +474,14 @@ async fn no_route_shows_a_row_or_an_id_of_another_tenant() {
     theirs.tenant_wide = Some(mark_tenant(&app.base.sql, &other, &marker).await);
     // The viewer has a customer, a device and a bulk change as well, so that no list is empty.
     app.world.add_assignable(1).await;
-    lay(&app, &app.world, "1002", "Own").await;
+    let own = lay(&app, &app.world, "1002", "Own").await;
+    theirs.own_bulk_change = Some(own.bulk_change);
     let viewer = app.token_for_all_customers();
+    let log = |iccid: &str| format!("/api/bulk-changes/{}/devices/{iccid}/log", own.bulk_change);
+    for (iccid, status) in [(&own.iccid, 200), (&theirs.iccid, 404)] {
+        let answer = app.get(&log(iccid), Some(&viewer)).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
     let owner = Claims::of(i64::from(other.tenant.get()), USER).for_all_customers();
     let looked = look(&app, &viewer, &app.sign_in.token(&owner), &theirs).await;
     assert!(looked > 30, "{looked}");
