@@ -9,7 +9,7 @@ use embedded_sql_server::{
     server::{self, Server},
 };
 
-use crate::{logins, logins::Login, sample};
+use crate::{logins, sample};
 
 /// The name that everything which uses the database expects.
 const NAME: &str = "AltaworxCentral";
@@ -73,27 +73,6 @@ impl LocalDatabase {
     #[must_use]
     pub fn connection_string(&self) -> &str {
         &self.connection_string
-    }
-
-    /// The same without user and password, for those who have them from elsewhere.
-    #[must_use]
-    pub fn without_login(&self) -> String {
-        self.connection_string
-            .split(';')
-            .filter(|member| !member.starts_with("User Id=") && !member.starts_with("Password="))
-            .collect::<Vec<_>>()
-            .join(";")
-    }
-
-    /// For a client with the rights of one login.
-    #[must_use]
-    pub fn connection_string_of(&self, login: Login) -> String {
-        format!(
-            "{};User Id={};Password={}",
-            self.without_login(),
-            login.user(),
-            logins::PASSWORD
-        )
     }
 
     /// Where it listens.

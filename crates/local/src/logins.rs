@@ -7,7 +7,7 @@ use central::{
 };
 
 /// No secret: the server listens on this machine alone.
-pub const PASSWORD: &str = "Embedded-Only-1";
+const PASSWORD: &str = "Embedded-Only-1";
 
 /// Whose login it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +31,33 @@ impl Login {
         }
     }
 
+    /// The same server and database as another's connection string, with this login.
+    #[must_use]
+    pub fn on(self, connection_string: &str) -> String {
+        format!(
+            "{};User Id={};Password={PASSWORD}",
+            without_login(connection_string),
+            self.user()
+        )
+    }
+
     /// As a secret of AWS Secrets Manager holds it.
     #[must_use]
     pub fn secret(self) -> String {
         serde_json::json!({"username": self.user(), "password": PASSWORD}).to_string()
     }
+}
+
+/// A connection string without user and password, for those who have them from elsewhere.
+#[must_use]
+pub fn without_login(connection_string: &str) -> String {
+    let is_kept = |member: &&str| {
+        let name = member.split('=').next().unwrap_or_default();
+        let name = name.trim().to_lowercase();
+        !["user id", "uid", "user", "username", "password", "pwd", ""].contains(&name.as_str())
+    };
+    let kept: Vec<&str> = connection_string.split(';').filter(is_kept).collect();
+    kept.join(";")
 }
 
 /// No file of its own: the check of the SQL does not know roles. Safe to run again: what is there stays.

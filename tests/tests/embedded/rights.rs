@@ -12,7 +12,8 @@ use std::{
 
 use central::{Central, outbox, ready, stored_answer};
 use embedded_sql_server::permissions::{Right, Verb, as_granted};
-use end_to_end::{Wishes, World, logins::Logins, sql::Sql};
+use end_to_end::{Wishes, World, sql::Sql};
+use local::logins::Login;
 use local::rev::{Call, Fault, Rule};
 use serde_json::json;
 
@@ -134,13 +135,13 @@ async fn what_is_granted_is_what_the_statements_of_each_lambda_need() {
     whole_flow(&world).await;
     let database = world.server().database();
     let mut sent = BTreeSet::new();
-    for role in [INTAKE, CONSUMER] {
-        let user = Logins::user(role);
-        sent.extend(database.batches_of(&user));
-        let mut needed = database.rights_needed(&user);
+    for (role, login) in [(INTAKE, Login::Intake), (CONSUMER, Login::Consumer)] {
+        let user = login.user();
+        sent.extend(database.batches_of(user));
+        let mut needed = database.rights_needed(user);
         assert_eq!(needed.failed, [], "{role}");
         // What is called by a name in a variable is known only where it was called.
-        needed.rights.extend(database.rights_used(&user));
+        needed.rights.extend(database.rights_used(user));
         let granted = database.rights_granted(role);
         let needed = as_granted(&needed.rights, &granted);
         let words = |rights: BTreeSet<&Right>| -> Vec<String> {

@@ -57,7 +57,7 @@ pub(super) async fn play(settings: &Settings, stage: &mut Stage) -> anyhow::Resu
     let mut books = Books::open(database.connection_string()).await?;
     let (database_of_owner, database_of_ops) = (
         database.connection_string().to_owned(),
-        database.connection_string_of(Login::Ops),
+        Login::Ops.on(database.connection_string()),
     );
 
     let api_id = stage.deploy(settings).await?;

@@ -8,7 +8,7 @@ use embedded_sql_server::database::Storage;
 use super::{amop::AmopListener, aws::AwsStandIn, settings::Settings};
 use crate::{
     database::{self, LocalDatabase},
-    logins::Login,
+    logins::{Login, without_login},
     rev::{self, RevStandIn},
     sign_in::{self, SignIn},
 };
@@ -75,7 +75,10 @@ impl Stage {
         let amop = self.amop.as_ref().context("no AMOP listener was started")?;
         let parameters = BTreeMap::from([
             ("Architecture", architecture()?.to_owned()),
-            ("CentralConnectionString", database.without_login()),
+            (
+                "CentralConnectionString",
+                without_login(database.connection_string()),
+            ),
             ("OidcIssuer", sign_in.issuer().to_owned()),
             ("OidcAudience", sign_in.audience().to_owned()),
             ("PortalClientId", PORTAL_CLIENT.to_owned()),
