@@ -57,7 +57,10 @@ async fn credentials_that_rev_takes_no_longer_are_read_again_and_nothing_fails()
 
     // A refused secret is read again 5 s after the last reading, at the next probe of the account.
     secret.changed.store(true, Ordering::SeqCst);
+    let mut probes = 0;
     while world.unfinished().await > 0 {
+        probes += 1;
+        assert!(probes <= 100, "not read again: {}", world.left_over().await);
         world.pass(Duration::from_mins(5));
         world.sweep().await;
         world.deliver(10, 2).await;
