@@ -1,6 +1,6 @@
 //! Sets a database up: `CENTRAL_CONNECTION_STRING='Server=…' migrate [central|changes|both|rights] [--sample REV_URL]`.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, bail};
 use central::{
@@ -10,7 +10,8 @@ use central::{
 use local::sample::{self, Loaded};
 
 const USAGE: &str = "\
-Applies infra/sql to the database that CENTRAL_CONNECTION_STRING names (ADO form), each file once.
+Applies infra/sql to the database that CENTRAL_CONNECTION_STRING names (ADO form), each file once. CENTRAL_CA_FILE: PEM file with
+the certificate authorities of the database, where the system does not know them (Amazon RDS).
 
 Usage: migrate [central|changes|both|rights] [--sample REV_URL] [--devices N]
 
@@ -92,7 +93,12 @@ fn asked(arguments: &[String]) -> anyhow::Result<Asked> {
 async fn run(asked: Asked) -> anyhow::Result<()> {
     let text = std::env::var("CENTRAL_CONNECTION_STRING")
         .context("CENTRAL_CONNECTION_STRING is not set")?;
-    let settings = Settings::from_connection_string(&text)?;
+    let mut settings = Settings::from_connection_string(&text)?;
+    if let Some(file) = std::env::var_os("CENTRAL_CA_FILE").filter(|file| !file.is_empty()) {
+        settings = settings
+            .trusting(Path::new(&file))
+            .context("CENTRAL_CA_FILE cannot be used")?;
+    }
     let report = match asked.part {
         Part::Files(which) => migrate::apply(settings.clone(), which).await?,
         Part::Rights => migrate::rights(settings.clone()).await?,
