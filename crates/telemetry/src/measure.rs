@@ -1,0 +1,116 @@
+//! What is counted and timed: one function for each thing that happens.
+
+use std::time::Duration;
+
+use crate::{lines, metric::Metric};
+
+/// Devices of a submit that were recorded to be worked on.
+pub fn devices_accepted(devices: usize) {
+    count(Metric::DevicesAccepted, devices);
+}
+
+/// Devices that the checks of a submit refused for one reason: a code of `association::plan::Reason`.
+pub fn devices_rejected(reason: &'static str, devices: usize) {
+    count(Metric::DevicesRejected, devices);
+    count_by(Metric::DevicesRejectedByReason, reason, devices);
+}
+
+/// Messages of a submit that stayed in the outbox.
+pub fn chunks_unsent(messages: usize) {
+    count(Metric::ChunksUnsent, messages);
+}
+
+/// Devices that belong to their customer now.
+pub fn devices_processed(devices: usize) {
+    count(Metric::DevicesProcessed, devices);
+}
+
+/// Devices that ended without, for one reason: a code of `association::plan::Reason`.
+pub fn devices_failed(reason: &'static str, devices: usize) {
+    count(Metric::DevicesFailed, devices);
+    count_by(Metric::DevicesFailedByReason, reason, devices);
+}
+
+/// Devices that began to wait for a person.
+pub fn devices_in_review(devices: usize) {
+    count(Metric::DevicesInReview, devices);
+}
+
+/// A call of Rev.io came to an end: the name of its `rev::Class`, and how long it took.
+pub fn rev_called(class: &'static str, took: Duration) {
+    count_by(Metric::RevCalls, class, 1);
+    time(Metric::RevCallTime, took);
+}
+
+/// A claim was answered.
+pub fn claimed(took: Duration) {
+    time(Metric::ClaimTime, took);
+}
+
+/// A business write was answered.
+pub fn recorded(took: Duration) {
+    time(Metric::RecordTime, took);
+}
+
+/// Messages that come back.
+pub fn messages_failed(messages: usize) {
+    count(Metric::MessagesFailed, messages);
+}
+
+/// A sweep came through.
+pub fn swept() {
+    count(Metric::Swept, 1);
+}
+
+/// How everything stands, once a minute, out of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Standing {
+    /// Age of the oldest outbox row that is not sent and has a receiver, in seconds; 0 without one.
+    pub outbox_age: i64,
+    /// Devices that are open and wait for nobody.
+    pub devices_waiting: i64,
+    /// Changes that wait for a person.
+    pub changes_in_review: i64,
+    /// Rev accounts that nobody may call for now.
+    pub accounts_paused: i64,
+    /// Rev accounts that a person has to mend.
+    pub accounts_stopped: i64,
+    /// Calls of today in percent of the day's, the highest of all accounts.
+    pub budget_used: f64,
+}
+
+/// Says how everything stands; zeros are told too, because an alarm wants to see that it is over.
+pub fn standing(standing: &Standing) {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact up to 2^53, more rows than a table holds"
+    )]
+    let exact = |number: i64| number as f64;
+    for (metric, value) in [
+        (Metric::OutboxAge, exact(standing.outbox_age)),
+        (Metric::DevicesWaiting, exact(standing.devices_waiting)),
+        (Metric::ChangesInReview, exact(standing.changes_in_review)),
+        (Metric::AccountsPaused, exact(standing.accounts_paused)),
+        (Metric::AccountsStopped, exact(standing.accounts_stopped)),
+        (Metric::BudgetUsed, standing.budget_used),
+    ] {
+        lines::observe(metric, value);
+    }
+}
+
+fn count(metric: Metric, by: usize) {
+    if by > 0 {
+        metrics::counter!(metric.name()).increment(by as u64);
+    }
+}
+
+fn count_by(metric: Metric, value: &'static str, by: usize) {
+    if let (Some(dimension), true) = (metric.dimension(), by > 0) {
+        metrics::counter!(metric.name(), dimension => value).increment(by as u64);
+    }
+}
+
+fn time(metric: Metric, took: Duration) {
+    // Tenths of a millisecond are enough, and shorter in a line.
+    lines::observe(metric, (took.as_secs_f64() * 10_000.0).round() / 10.0);
+}
