@@ -126,10 +126,11 @@ def kept_secrets(texts, address):
 
 
 def deploy(stack, body, parameters, address):
-    """Creates the stack and returns its outputs."""
+    """Creates the stack, from a template that lies beside the packages as `sam deploy` does it, and returns its outputs."""
     cloudformation = client("cloudformation", address)
+    client("s3", address).put_object(Bucket=BUCKET, Key=f"{stack}.template", Body=body.encode())
     cloudformation.create_stack(
-        StackName=stack, TemplateBody=body, Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        StackName=stack, TemplateURL=f"{address}/{BUCKET}/{stack}.template", Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
     while True:
