@@ -17,10 +17,13 @@ pub mod caller;
 pub mod deliveries;
 #[path = "../../crates/central/tests/support/existing.rs"]
 pub mod existing;
+pub mod function;
 pub mod logins;
 pub mod other_producer;
+pub mod packages;
 pub mod running;
 pub mod sql;
+pub mod sqs;
 pub mod truth;
 pub mod world;
 

@@ -5,10 +5,13 @@
 mod budget;
 mod consuming;
 mod inventory;
+mod lambda;
 mod machine;
 mod memory;
+mod packages;
 mod report;
 mod settings;
+mod starting;
 mod submitting;
 
 use std::process::ExitCode;
@@ -35,6 +38,10 @@ fn run() -> anyhow::Result<()> {
     }
     if settings.wants("submit") {
         sections.push(threads()?.block_on(submitting::measure(&settings))?);
+    }
+    if settings.wants("start") {
+        sections.push(packages::measure()?);
+        sections.push(threads()?.block_on(starting::measure())?);
     }
     if settings.wants("memory") {
         sections.push(threads()?.block_on(memory::measure(&settings))?);

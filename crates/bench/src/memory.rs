@@ -1,26 +1,27 @@
 //! Memory of each binary: the release builds that ship, under a stand-in of the Lambda Runtime API; database, Rev and queue are
 //! in this process, so that what is measured is the lambda's own.
 
-mod lambda;
-mod runtime_api;
-mod sqs;
-
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use end_to_end::{Wishes, World};
-use lambda::Lambda;
+use end_to_end::{
+    Wishes, World,
+    deliveries::event,
+    function::{Function, http, schedule, submit},
+    sqs::Sqs,
+};
 use serde_json::{Value, json};
-use sqs::Sqs;
-use uuid::Uuid;
 
 use crate::{
+    lambda::Lambda,
     report::{Goal, Section, figure, grouped},
     settings::{MOST_IN_A_REQUEST, Settings},
 };
 
 const MEBIBYTE: f64 = 1024.0;
 const GOAL: f64 = 64.0;
+/// Messages of one event, as in the template.
+const BATCH: usize = 10;
 
 struct Measured {
     binary: &'static str,
@@ -81,7 +82,7 @@ async fn one_size(
     measured: &mut Vec<Measured>,
 ) -> anyhow::Result<()> {
     let world = World::embedded(Wishes::devices(devices)).await;
-    let sqs = Sqs::start().await?;
+    let sqs = Sqs::without_delays((*world.queue).clone()).await;
     let work = if service {
         "with service lines"
     } else {
@@ -94,8 +95,14 @@ async fn one_size(
         world.with_plan(&iccids)
     };
 
-    let intake = Lambda::start("intake", &environment(&world, &sqs)).await?;
-    let answer = intake.call(&submit(&world, &request)).await?;
+    let intake = Lambda::start(
+        Function::Intake,
+        environment(Function::Intake, &world, &sqs),
+    )
+    .await?;
+    let answer = intake
+        .call(&submit(&request, &world.token(), "bench", "bench"))
+        .await?;
     ensure!(answer["statusCode"] == 202, "the intake answered {answer}");
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default())?;
     ensure!(
@@ -112,9 +119,13 @@ async fn one_size(
         kibibytes: intake.peak()?,
     });
 
-    let consumer = Lambda::start("device-bulk-change", &environment(&world, &sqs)).await?;
+    let consumer = Lambda::start(
+        Function::Consumer,
+        environment(Function::Consumer, &world, &sqs),
+    )
+    .await?;
     for _ in 0..60 {
-        while let Some(batch) = sqs.batch() {
+        while let Some(batch) = batch(&world) {
             let answer = consumer.call(&batch).await?;
             ensure!(
                 answer["batchItemFailures"] == json!([]),
@@ -125,9 +136,7 @@ async fn one_size(
             break;
         }
         world.pass(Duration::from_secs(30));
-        consumer
-            .call(&json!({"source": "aws.events", "detail-type": "Scheduled Event"}))
-            .await?;
+        consumer.call(&schedule()).await?;
     }
     let statuses = world.statuses(id).await;
     ensure!(
@@ -153,9 +162,10 @@ async fn one_size(
 
 /// The peak memory of one fresh instance of the intake that exports devices, in KiB.
 pub(crate) async fn export(world: &World, token: &str, query: &str) -> anyhow::Result<usize> {
-    let sqs = Sqs::start().await?;
-    let intake = Lambda::start("intake", &environment(world, &sqs)).await?;
-    let mut event = event("GET", "/M2M/DeviceInventoryExport", token);
+    let sqs = Sqs::without_delays((*world.queue).clone()).await;
+    let intake =
+        Lambda::start(Function::Intake, environment(Function::Intake, world, &sqs)).await?;
+    let mut event = http("GET", "/M2M/DeviceInventoryExport", Some(token), "bench");
     event["rawQueryString"] = query.into();
     event["headers"]["accept-encoding"] = "gzip".into();
     let answer = intake.call(&event).await?;
@@ -163,47 +173,18 @@ pub(crate) async fn export(world: &World, token: &str, query: &str) -> anyhow::R
     intake.peak()
 }
 
-/// What the template sets, with a budget for which nobody waits.
-fn environment(world: &World, sqs: &Sqs) -> Vec<(&'static str, String)> {
-    vec![
-        (
-            "CENTRAL_CONNECTION_STRING",
-            world.connection_string().to_owned(),
-        ),
-        ("QUEUE_URL", sqs.queue_url()),
-        ("AWS_ENDPOINT_URL_SQS", sqs.endpoint().to_owned()),
-        ("OIDC_ISSUER", world.sign_in.issuer().to_owned()),
-        ("OIDC_AUDIENCE", local::sign_in::DEFAULT_AUDIENCE.to_owned()),
-        ("REV_ALLOW_HTTP_LOOPBACK", "true".to_owned()),
-        ("REV_CALLS_PER_MINUTE", "60000".to_owned()),
-        ("REV_CALLS_PER_DAY", "1000000".to_owned()),
-        ("AMOP_SYNC_URL", world.amop.url().to_owned()),
-        ("LOG_LEVEL", "error".to_owned()),
-    ]
+/// The next messages as an event; none when nothing is left. They are gone from the queue.
+fn batch(world: &World) -> Option<Value> {
+    let deliveries = world.queue.receive(BATCH);
+    for delivery in &deliveries {
+        world.queue.delete(&delivery.receipt);
+    }
+    (!deliveries.is_empty()).then(|| event(&deliveries))
 }
 
-/// The request as API Gateway hands it over (payload format 2.0).
-fn submit(world: &World, request: &Value) -> Value {
-    let mut event = event("POST", "/M2M/AssociateCustomer", &world.token());
-    event["headers"]["content-type"] = "application/json".into();
-    event["headers"]["idempotency-key"] = Uuid::new_v4().to_string().into();
-    event["body"] = request.to_string().into();
-    event
-}
-
-/// A request without a body.
-fn event(method: &str, path: &str, token: &str) -> Value {
-    let route = format!("{method} {path}");
-    json!({
-        "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
-        "headers": {
-            "authorization": format!("Bearer {token}"), "host": "api.example",
-        },
-        "requestContext": {
-            "accountId": "000000000000", "apiId": "fake", "domainName": "api.example", "domainPrefix": "api", "stage": "$default",
-            "requestId": "fake", "routeKey": route, "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"},
-        },
-        "isBase64Encoded": false,
-    })
+/// What the template sets, with errors alone in the log.
+fn environment(function: Function, world: &World, sqs: &Sqs) -> Vec<(&'static str, String)> {
+    let mut environment = function.environment(world, sqs);
+    environment.push(("LOG_LEVEL", "error".to_owned()));
+    environment
 }

@@ -5,7 +5,14 @@ use anyhow::{Context as _, ensure};
 /// Devices of one request at most.
 pub(crate) const MOST_IN_A_REQUEST: usize = 10_000;
 /// What can be measured, by the names that `BENCH_ONLY` takes.
-const PARTS: [&str; 5] = ["consumer", "submit", "memory", "budget", "inventory"];
+const PARTS: [&str; 6] = [
+    "consumer",
+    "submit",
+    "start",
+    "memory",
+    "budget",
+    "inventory",
+];
 /// The sizes of a full run.
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 

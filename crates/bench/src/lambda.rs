@@ -1,22 +1,25 @@
 //! One instance of a lambda: the release binary as a child process, and the Runtime API that it asks for work.
 
+mod runtime_api;
+
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
+use end_to_end::function::Function;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-use super::runtime_api::RuntimeApi;
+use runtime_api::RuntimeApi;
 
 /// How long one call may take before the run is given up.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-pub(super) struct Lambda {
+pub(crate) struct Lambda {
     child: Child,
     api: RuntimeApi,
     begun: Instant,
@@ -25,40 +28,36 @@ pub(super) struct Lambda {
 }
 
 impl Lambda {
-    /// Starts the binary and waits until it asks for its first event: everything before is its start.
-    pub(super) async fn start(
-        binary: &str,
-        environment: &[(&'static str, String)],
+    /// Starts the binary that `make bench` builds, and waits until it asks for its first event.
+    pub(crate) async fn start(
+        function: Function,
+        environment: Vec<(&'static str, String)>,
+    ) -> anyhow::Result<Self> {
+        Self::of(&built(function)?, function, environment).await
+    }
+
+    /// The same with another binary. Everything before it asks for its first event is its start.
+    pub(crate) async fn of(
+        program: &Path,
+        function: Function,
+        environment: Vec<(&'static str, String)>,
     ) -> anyhow::Result<Self> {
         let api = RuntimeApi::start().await?;
-        let program = folder()?.join(binary);
-        ensure!(
-            program.is_file(),
-            "the release binary {binary} is missing: `make bench` builds it"
-        );
         let begun = Instant::now();
         let child = Command::new(program)
             .env_clear()
-            .envs(
-                environment
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str())),
-            )
+            .envs(environment)
             .envs([
                 ("AWS_LAMBDA_RUNTIME_API", api.address()),
-                ("AWS_LAMBDA_FUNCTION_NAME", binary),
+                ("AWS_LAMBDA_FUNCTION_NAME", function.name()),
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_REGION", "us-east-1"),
-                ("AWS_ACCESS_KEY_ID", "fake-id"),
-                ("AWS_SECRET_ACCESS_KEY", "fake-secret"),
-                ("AWS_EC2_METADATA_DISABLED", "true"),
             ])
             .kill_on_drop(true)
             .spawn()?;
         tokio::time::timeout(PATIENCE, api.asked())
             .await
-            .with_context(|| format!("{binary} did not ask for work"))?;
+            .with_context(|| format!("{} did not ask for work", function.name()))?;
         Ok(Self {
             child,
             api,
@@ -69,12 +68,12 @@ impl Lambda {
     }
 
     /// From the start of the process until it asked for its first event.
-    pub(super) fn started(&self) -> Duration {
+    pub(crate) fn started(&self) -> Duration {
         self.started
     }
 
     /// Calls the function.
-    pub(super) async fn call(&self, event: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn call(&self, event: &Value) -> anyhow::Result<Value> {
         let answer = tokio::time::timeout(PATIENCE, self.api.invoke(event))
             .await
             .context("the function did not answer")?;
@@ -83,12 +82,12 @@ impl Lambda {
     }
 
     /// From the start of the process to its first answer.
-    pub(super) fn first_answer(&self) -> Duration {
+    pub(crate) fn first_answer(&self) -> Duration {
         self.first_answer.get().copied().unwrap_or_default()
     }
 
     /// The most memory that was resident at once, in KiB.
-    pub(super) fn peak(&self) -> anyhow::Result<usize> {
+    pub(crate) fn peak(&self) -> anyhow::Result<usize> {
         let id = self.child.id().context("the function has ended")?;
         let status = fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status
@@ -103,14 +102,24 @@ impl Lambda {
     }
 }
 
-/// Where the release binaries are: `BENCH_BINARIES`, or beside this program.
-fn folder() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("BENCH_BINARIES") {
-        return Ok(folder.into());
-    }
+/// The binary that `make bench` builds: in the folder `BENCH_BINARIES`, or beside this program.
+pub(crate) fn built(function: Function) -> anyhow::Result<PathBuf> {
+    let folder = match std::env::var_os("BENCH_BINARIES") {
+        Some(folder) => PathBuf::from(folder),
+        None => beside_this_program()?,
+    };
+    let program = folder.join(function.name());
+    ensure!(
+        program.is_file(),
+        "{} is missing: `make bench` builds it",
+        program.display()
+    );
+    Ok(program)
+}
+
+/// `release` of the target folder.
+pub(crate) fn beside_this_program() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?;
-    Ok(program
-        .parent()
-        .context("this program lies in no folder")?
-        .to_owned())
+    let folder = program.parent().context("this program lies in no folder")?;
+    Ok(folder.to_owned())
 }
