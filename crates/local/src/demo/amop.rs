@@ -18,14 +18,14 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// A running listener. Dropping it ends it.
 #[derive(Debug)]
-pub(super) struct AmopListener {
+pub(crate) struct AmopListener {
     url: String,
     notices: Arc<Mutex<Vec<Value>>>,
     server: JoinHandle<()>,
 }
 
 impl AmopListener {
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .context("no port for the AMOP listener")?;
@@ -47,14 +47,14 @@ impl AmopListener {
     }
 
     /// Where the notice is to be sent (`AMOP_SYNC_URL`).
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// What was sent, once something was; nothing when nothing came for a while.
     ///
     /// The notice goes out after the bulk change is finished, so it may still be on its way when the status says so.
-    pub(super) async fn settled(&self) -> Vec<Value> {
+    pub(crate) async fn settled(&self) -> Vec<Value> {
         let began = Instant::now();
         loop {
             let notices = self

@@ -1,4 +1,4 @@
-//! One demo at a time in a checkout.
+//! One run of a kind at a time in a checkout.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -8,15 +8,15 @@ use std::{
 
 use anyhow::{Context, bail};
 
-/// Held while a demo runs. The system frees it when the process ends, however it ends.
+/// Held while it runs. The system frees it when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct DemoLock {
+pub(crate) struct Lock {
     _file: File,
 }
 
-impl DemoLock {
-    /// Takes the lock, or says who has it.
-    pub(super) fn take(path: &Path) -> anyhow::Result<Self> {
+impl Lock {
+    /// Takes the lock, or says who has it; `what` is what runs.
+    pub(crate) fn take(path: &Path, what: &str) -> anyhow::Result<Self> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -35,7 +35,7 @@ impl DemoLock {
                 let mut holder = String::new();
                 file.read_to_string(&mut holder)?;
                 bail!(
-                    "a demo is already running here (process {holder}): end it with Ctrl-C where it runs, or wait for its end"
+                    "{what} is already running here (process {holder}): end it with Ctrl-C where it runs, or wait for its end"
                 )
             }
             Err(TryLockError::Error(error)) => {
@@ -47,19 +47,19 @@ impl DemoLock {
 
 #[cfg(test)]
 mod tests {
-    use super::DemoLock;
+    use super::Lock;
 
     #[test]
     fn a_second_demo_learns_who_runs_and_a_third_may_follow() {
         let path = std::env::temp_dir().join(format!("demo-lock-{}", uuid::Uuid::new_v4()));
-        let first = DemoLock::take(&path).unwrap();
-        let said = DemoLock::take(&path).unwrap_err().to_string();
+        let first = Lock::take(&path, "a demo").unwrap();
+        let said = Lock::take(&path, "a demo").unwrap_err().to_string();
         assert!(
             said.contains(&format!("process {}", std::process::id())),
             "{said}"
         );
         drop(first);
-        assert!(DemoLock::take(&path).is_ok());
+        assert!(Lock::take(&path, "a demo").is_ok());
         std::fs::remove_file(path).unwrap();
     }
 }

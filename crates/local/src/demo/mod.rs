@@ -3,23 +3,23 @@
 //! Settings, lock and ports are looked at first; then everything is started ([`stage`]), the request is played
 //! ([`play`]), and what the API says is checked against the database and against the Rev.io stand-in ([`audit`]).
 
-mod amop;
+pub(crate) mod amop;
 mod answers;
 mod api;
 mod audit;
-mod aws;
 mod books;
-mod lock;
-mod logs;
+pub(crate) mod lock;
 mod play;
 mod scene;
 mod settings;
-mod signals;
+pub(crate) mod signals;
 mod stage;
 
 use anyhow::Context;
 
-use self::{lock::DemoLock, settings::Settings, signals::EndSignals, stage::Stage};
+use crate::aws_stand_in::logs;
+
+use self::{lock::Lock, settings::Settings, signals::EndSignals, stage::Stage};
 
 /// How a demo ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub async fn run() -> anyhow::Result<Ended> {
     let folder = settings.folder();
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot create {}", folder.display()))?;
-    let lock = DemoLock::take(&folder.join("lock"))?;
-    aws::refuse_taken_port(settings.port)?;
+    let lock = Lock::take(&folder.join("lock"), "a demo")?;
+    settings::refuse_taken_port(settings.port)?;
 
     let mut stage = Stage::default();
     let outcome = tokio::select! {

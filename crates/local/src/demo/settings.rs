@@ -1,16 +1,13 @@
 //! What the environment says about a demo.
 
-use std::path::PathBuf;
+use std::{net::TcpListener, path::PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::aws_stand_in::{Place, free_port::FIRST_EPHEMERAL_PORT};
+
 /// Where the AWS stand-in listens when nobody says otherwise; the port that tools for it expect.
 const DEFAULT_PORT: u16 = 4566;
-
-/// First port that the system may hand out by itself (Linux, `ip_local_port_range`).
-///
-/// The AWS stand-in listens on a port below it: above, any program's outgoing connection may sit there just now.
-const FIRST_EPHEMERAL_PORT: u16 = 32_768;
 
 /// What a demo needs to know before it starts.
 #[derive(Debug)]
@@ -69,7 +66,18 @@ impl Settings {
 
     /// What the AWS stand-in and the lambdas log.
     pub(super) fn log(&self) -> PathBuf {
-        self.folder().join("ministack.log")
+        Place::log(&self.folder())
+    }
+}
+
+pub(super) fn refuse_taken_port(port: u16) -> anyhow::Result<()> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {port} on 127.0.0.1, where the API should answer, is taken by another program: end that one, or choose \
+             another port with `make demo DEMO_PORT=14566`"
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on 127.0.0.1:{port}")),
     }
 }
 
@@ -98,7 +106,20 @@ fn port(text: &str) -> anyhow::Result<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::port;
+    use std::net::TcpListener;
+
+    use super::{port, refuse_taken_port};
+
+    #[test]
+    fn a_taken_port_is_named_with_a_way_out() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let said = refuse_taken_port(port).unwrap_err().to_string();
+        assert!(
+            said.contains(&port.to_string()) && said.contains("DEMO_PORT"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn a_port_outside_the_useful_range_is_refused_with_the_range() {

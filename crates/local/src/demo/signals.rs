@@ -5,14 +5,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Asks the demo to end: Ctrl-C, SIGTERM, or the terminal closing.
 #[derive(Debug)]
-pub(super) struct EndSignals {
+pub(crate) struct EndSignals {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
 
 impl EndSignals {
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("cannot listen for Ctrl-C");
         Ok(Self {
             interrupt: listen(SignalKind::interrupt())?,
@@ -22,7 +22,7 @@ impl EndSignals {
     }
 
     /// Returns when one of them has arrived.
-    pub(super) async fn arrived(&mut self) {
+    pub(crate) async fn arrived(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

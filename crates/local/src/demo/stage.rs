@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::Context;
 use embedded_sql_server::database::Storage;
 
-use super::{amop::AmopListener, aws::AwsStandIn, settings::Settings};
+use super::{amop::AmopListener, settings::Settings};
 use crate::{
+    aws_stand_in::{AwsStandIn, Place, Stack, architecture},
     database::{self, LocalDatabase},
     logins::{Login, without_login},
     rev::{self, RevStandIn},
@@ -91,9 +92,28 @@ impl Stage {
             ("IntakeLoginSecretArn", Login::Intake.secret()),
             ("ConsumerLoginSecretArn", Login::Consumer.secret()),
         ]);
-        let aws = AwsStandIn::start(settings, &parameters, &secrets).await?;
+        let folder = settings.folder();
+        let aws = AwsStandIn::start(&Place {
+            port: settings.port,
+            folder: &folder,
+            environments: &settings.target,
+            checkout: &settings.checkout,
+        })
+        .await?;
         // Kept before it is waited for, so that an interruption in between ends it too.
-        self.aws.insert(aws).deployed().await
+        let aws = self.aws.insert(aws);
+        let stack = Stack {
+            name: "demo",
+            template: settings.checkout.join("template.yaml"),
+            functions: BTreeMap::from([
+                ("Intake", settings.binaries.join("intake")),
+                ("Consumer", settings.binaries.join("device-bulk-change")),
+            ]),
+            parameters,
+            secrets,
+        };
+        let outputs = aws.deploy(&stack).await?;
+        Ok(outputs.get("ApiId")?.to_owned())
     }
 
     /// Ends everything, those first that use the others.
@@ -105,14 +125,5 @@ impl Stage {
             database.stop().await;
         }
         *self = Self::default();
-    }
-}
-
-/// The template's name for the processor that this program, and so the lambdas beside it, were built for.
-fn architecture() -> anyhow::Result<&'static str> {
-    match std::env::consts::ARCH {
-        "x86_64" => Ok("x86_64"),
-        "aarch64" => Ok("arm64"),
-        other => anyhow::bail!("AWS Lambda has no processors of the kind {other}"),
     }
 }

@@ -16,7 +16,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Algorithm, Claims, Desk, Permission, code_flow};
+use super::{Algorithm, Claims, Desk, Permission, code_flow, event_key};
 
 pub(super) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
@@ -34,12 +34,12 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
 
 /// `OpenID` Connect Discovery 1.0, section 3: as much of it as a verifier reads.
 async fn configuration(State(desk): State<Arc<Desk>>) -> Json<Value> {
-    let issuer = &desk.issuer;
+    let address = &desk.address;
     Json(json!({
-        "issuer": issuer,
-        "jwks_uri": format!("{issuer}/jwks.json"),
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/token"),
+        "issuer": desk.issuer,
+        "jwks_uri": format!("{address}/jwks.json"),
+        "authorization_endpoint": format!("{address}/authorize"),
+        "token_endpoint": format!("{address}/token"),
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "response_types_supported": ["code", "token"],
         "code_challenge_methods_supported": ["S256"],
@@ -50,7 +50,13 @@ async fn configuration(State(desk): State<Arc<Desk>>) -> Json<Value> {
 
 async fn key_set(State(desk): State<Arc<Desk>>) -> Json<Value> {
     desk.key_fetches.fetch_add(1, Ordering::SeqCst);
-    Json(desk.keys().public_set())
+    let mut set = desk.keys().public_set();
+    if desk.with_event_key
+        && let Some(keys) = set["keys"].as_array_mut()
+    {
+        keys.push(event_key::public());
+    }
+    Json(set)
 }
 
 /// What `POST /token` reads; every member has a default, and an unknown one is refused.

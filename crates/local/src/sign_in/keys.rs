@@ -114,22 +114,27 @@ impl SigningKeys {
     /// The public halves, as `/jwks.json` serves them.
     pub(super) fn public_set(&self) -> Value {
         let rsa = PublicKeyComponents::<Vec<u8>>::from(self.rsa.public_key());
+        json!({ "keys": [
+            {
+                "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.rsa_id,
+                "n": URL_SAFE_NO_PAD.encode(rsa.n), "e": URL_SAFE_NO_PAD.encode(rsa.e),
+            },
+            self.ec_public(),
+        ]})
+    }
+
+    /// The public half of the elliptic curve key.
+    pub(super) fn ec_public(&self) -> Value {
         // An uncompressed point (SEC 1, section 2.3.3): 0x04, 32 bytes of x, 32 bytes of y.
         let point = self.ec.public_key().as_ref();
         let (x, y) = point
             .get(1..)
             .map(|xy| xy.split_at(xy.len() / 2))
             .unwrap_or_default();
-        json!({ "keys": [
-            {
-                "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.rsa_id,
-                "n": URL_SAFE_NO_PAD.encode(rsa.n), "e": URL_SAFE_NO_PAD.encode(rsa.e),
-            },
-            {
-                "kty": "EC", "use": "sig", "alg": "ES256", "kid": self.ec_id, "crv": "P-256",
-                "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y),
-            },
-        ]})
+        json!({
+            "kty": "EC", "use": "sig", "alg": "ES256", "kid": self.ec_id, "crv": "P-256",
+            "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y),
+        })
     }
 
     /// The RSA public key as a `SubjectPublicKeyInfo` (RFC 5280), which anybody can make from the key set.

@@ -8,6 +8,7 @@ pub mod bad_tokens;
 mod claims;
 mod code_flow;
 mod endpoints;
+pub mod event_key;
 mod keys;
 pub mod people;
 
@@ -36,6 +37,10 @@ pub struct Options {
     pub port: u16,
     /// `aud` of every token whose claims name no other.
     pub audience: String,
+    /// `iss` of every token, when it is to be another address than the one where this one listens.
+    pub issuer: Option<String>,
+    /// Serve the key of the samples in events/ too ([`event_key`]).
+    pub with_event_key: bool,
 }
 
 impl Default for Options {
@@ -43,6 +48,8 @@ impl Default for Options {
         Self {
             port: 0,
             audience: DEFAULT_AUDIENCE.to_owned(),
+            issuer: None,
+            with_event_key: false,
         }
     }
 }
@@ -82,7 +89,9 @@ pub struct SignIn {
 /// What the server and the in-process handle share.
 #[derive(Debug)]
 pub(crate) struct Desk {
+    address: String,
     issuer: String,
+    with_event_key: bool,
     audience: String,
     keys: RwLock<Arc<SigningKeys>>,
     key_fetches: AtomicUsize,
@@ -112,8 +121,11 @@ impl SignIn {
         let address = listener
             .local_addr()
             .map_err(|source| SignInError::Listen { port, source })?;
+        let address = format!("http://{address}");
         let desk = Arc::new(Desk {
-            issuer: format!("http://{address}"),
+            issuer: options.issuer.unwrap_or_else(|| address.clone()),
+            address,
+            with_event_key: options.with_event_key,
             audience: options.audience,
             keys: RwLock::new(Arc::new(SigningKeys::generate()?)),
             key_fetches: AtomicUsize::new(0),
@@ -128,7 +140,13 @@ impl SignIn {
         Ok(Self { desk, server })
     }
 
-    /// The issuer (`iss`), which is also the address: `http://127.0.0.1:<port>`, no slash at the end.
+    /// Where it listens: `http://127.0.0.1:<port>`, no slash at the end.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.desk.address
+    }
+
+    /// The issuer (`iss`), which is also the address when [`Options::issuer`] names no other.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.desk.issuer
@@ -137,7 +155,7 @@ impl SignIn {
     /// Where the public keys are served.
     #[must_use]
     pub fn jwks_url(&self) -> String {
-        format!("{}/jwks.json", self.desk.issuer)
+        format!("{}/jwks.json", self.desk.address)
     }
 
     /// The audience of tokens for which nobody named one.

@@ -1,4 +1,4 @@
-//! What the lambdas complained about, for a demo that did not end as it should.
+//! What the lambdas complained about, for a run that did not end as it should.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ const MOST: usize = 5;
 /// The last different errors that the lambdas logged; none when the log cannot be read.
 ///
 /// The AWS stand-in copies the lambdas' output into its own log, between lines of its own.
-pub(super) fn complaints(log: &Path) -> Vec<String> {
+#[must_use]
+pub fn complaints(log: &Path) -> Vec<String> {
     let Ok(text) = std::fs::read(log) else {
         return Vec::new();
     };
