@@ -1,0 +1,22 @@
+"""Every rule, by name: a function that yields a complaint for each place where the template breaks it."""
+
+import alarms
+import concurrency
+import forms
+import kept
+import metrics
+import queues
+import rights
+import routes
+import secrets_in_the_open
+
+RULES = {
+    rule.__name__: rule
+    for module in (queues, concurrency, alarms, metrics, rights, routes, secrets_in_the_open, kept, forms)
+    for rule in module.RULES
+}
+
+
+def complaints(subject):
+    """The name of the rule, and what it says, of each breach."""
+    return [(name, complaint) for name, rule in RULES.items() for complaint in rule(subject)]
