@@ -36,7 +36,7 @@ fuzz-api: ## asks the API whatever docs/openapi.json allows, and more, for two m
 	@infra/checks/api-fuzz/run
 
 .PHONY: bench
-bench: ## speed, budget, submit and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
+bench: ## speed, budget, submit, packages, start and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
 	cargo build --locked --release --package intake --package device-bulk-change
 	LOG_LEVEL=$(or $(LOG_LEVEL),error) cargo run --locked --release --package bench
 
