@@ -79,6 +79,8 @@ pub fn names() -> Vec<(Method, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -99,5 +101,26 @@ mod tests {
         deployed.sort();
         routes.sort();
         assert_eq!(deployed, routes);
+    }
+
+    /// `cargo lambda watch` forwards exactly the paths that the gateway does.
+    #[test]
+    fn a_path_leads_to_the_function_locally_as_it_does_when_deployed() {
+        let manifest = include_str!("../../../Cargo.toml");
+        let (_, router) = manifest
+            .split_once("[workspace.metadata.lambda.watch.router]\n")
+            .unwrap();
+        let (router, _) = router.split_once("\n[").unwrap();
+        let local: BTreeSet<&str> = router
+            .lines()
+            .filter_map(|line| line.strip_suffix(" = \"intake\""))
+            .map(|path| path.trim_matches('"'))
+            .collect();
+        let deployed: BTreeSet<&str> = names()
+            .into_iter()
+            .map(|(_, path)| path)
+            .filter(|path| *path != health::READY)
+            .collect();
+        assert_eq!(local, deployed);
     }
 }

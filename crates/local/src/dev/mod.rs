@@ -4,6 +4,7 @@
 //! event source mapping and the schedule do in AWS. Beside it ([`neighbours`]): the AWS stand-in, for queues and secrets, and
 //! cargo lambda. Once the functions answer, the work that events/ names is laid down ([`laid_work`]).
 
+mod both_loopbacks;
 mod bridge;
 mod functions;
 mod laid_work;
@@ -16,8 +17,8 @@ use anyhow::{Context, bail};
 use embedded_sql_server::database::Storage;
 
 use self::{
-    bridge::Bridge, functions::Functions, laid_work::LaidWork, neighbours::Neighbours,
-    settings::Settings,
+    both_loopbacks::BothLoopbacks, bridge::Bridge, functions::Functions, laid_work::LaidWork,
+    neighbours::Neighbours, settings::Settings,
 };
 use crate::{
     database::{self, LocalDatabase},
@@ -58,6 +59,7 @@ struct Stage {
     sign_in: SignIn,
     _amop: AmopListener,
     neighbours: Neighbours,
+    _loopbacks: Option<BothLoopbacks>,
 }
 
 impl Stage {
@@ -93,6 +95,7 @@ impl Stage {
             sign_in,
             _amop: amop,
             neighbours,
+            _loopbacks: BothLoopbacks::carry(settings.port).await,
         })
     }
 
@@ -124,8 +127,8 @@ impl Stage {
         println!(
             "\nPortal     {address}/M2M/Index, sign in as {} (no password)\nAPI        {address}\nToken      {token}\n\
              Database   {}\nRev.io     {}, a stand-in\nSign-in    {}, a stand-in\nOther types go to {other_queue}\n\n\
-             Try:\ncargo lambda invoke -P {} intake --data-file events/http-inventory.json\n\
-             cargo lambda invoke -P {} device-bulk-change --data-file events/sqs-mixed.json\n\n\
+             Try:\ncargo lambda invoke --invoke-port {} intake --data-file events/http-inventory.json\n\
+             cargo lambda invoke --invoke-port {} device-bulk-change --data-file events/sqs-mixed.json\n\n\
              A change of the code is built with the next call. It stays up until Ctrl-C.",
             person.full_name,
             self.database.connection_string(),
