@@ -19,3 +19,4 @@ pub mod plan;
 pub mod request;
 pub mod service_line;
 pub mod steps;
+pub mod trace;

@@ -9,6 +9,7 @@ use association::{
     },
     plan::CHUNK,
     request::Options,
+    trace::TraceId,
 };
 use serde::Serialize;
 
@@ -124,12 +125,15 @@ struct Row {
 /// Writes an enrolment of what was read as `named`, whole or not at all. None: another took the bulk change or a device of it
 /// since; read and check again, nothing was written.
 ///
+/// `trace` goes along with everything that follows; the first one that a bulk change got stays.
+///
 /// Safe to repeat: rows that have a work row or an end by then are left alone.
 pub async fn enroll(
     central: &Central,
     id: BulkChangeId,
     named: &NamedBulkChange,
     enrolment: &Enrolment,
+    trace: Option<&TraceId>,
 ) -> Result<Option<Enrolled>, CentralError> {
     let rows = json(&ENROLL, &rows(enrolment)?)?;
     let options = json(&ENROLL, &enrolment.options)?;
@@ -145,6 +149,7 @@ pub async fn enroll(
                 &options.as_str(),
                 &rows.as_str(),
                 &named.fixed.is_some(),
+                &trace.map(TraceId::as_str),
             ],
         )
         .await;
@@ -174,6 +179,7 @@ pub async fn enroll(
                 kind: OutboxKind::Chunk,
                 bulk_change: id,
                 payload: row.text("Payload")?,
+                trace: trace.cloned(),
             })
         })?,
     }))

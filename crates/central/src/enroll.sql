@@ -9,7 +9,7 @@
 -- knows a customer says anew whose it is. Rows that were judged before another enrolment fixed it are left alone: judge them again.
 -- @P1 bulk change, @P2 tenant, @P3 account or NULL, @P4 account number or NULL, @P5 options as JSON,
 -- @P6 rows as JSON [{change, device, chunk (from 0; NULL: refused), service, request, details}],
--- @P7 whether it was fixed already when the rows were read.
+-- @P7 whether it was fixed already when the rows were read, @P8 trace; the first one stays.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
 DECLARE @BulkChangeId bigint = @P1;
@@ -45,8 +45,8 @@ BEGIN TRANSACTION;
 
 -- Where no row names a usable customer there is no account: 0 and empty stand for that.
 INSERT INTO dbo.BulkChangeWork (
-    BulkChangeId, TenantId, IntegrationAuthenticationId, RevCustomerId, CreateRevService, Options, Preflight, Producer)
-SELECT @BulkChangeId, @TenantId, COALESCE(@P3, 0), COALESCE(@P4, ''), 0, @P5, 'not-needed', 'other'
+    BulkChangeId, TenantId, IntegrationAuthenticationId, RevCustomerId, CreateRevService, Options, Preflight, Producer, TraceId)
+SELECT @BulkChangeId, @TenantId, COALESCE(@P3, 0), COALESCE(@P4, ''), 0, @P5, 'not-needed', 'other', @P8
 WHERE NOT EXISTS (SELECT 1 FROM dbo.BulkChangeWork AS b WHERE b.BulkChangeId = @BulkChangeId);
 
 -- The lock of the bulk change until COMMIT, for whoever finds the row there.

@@ -83,5 +83,6 @@ fn message(
         kind,
         bulk_change,
         payload: row.text(payload)?,
+        trace: None,
     }))
 }

@@ -23,4 +23,7 @@ FROM dbo.DeviceBulkChange AS d
 LEFT JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = d.id
 WHERE d.id = @BulkChangeId;
 
-SELECT DISTINCT @BulkChangeId AS BulkChangeId, o.Chunk, o.TenantId FROM @Offered AS o ORDER BY o.Chunk;
+SELECT DISTINCT b.BulkChangeId, o.Chunk, o.TenantId, b.TraceId
+FROM @Offered AS o
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = @BulkChangeId
+ORDER BY o.Chunk;

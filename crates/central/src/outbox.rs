@@ -1,6 +1,6 @@
 //! Messages that were written with what they tell, and are sent afterwards.
 
-use association::ids::BulkChangeId;
+use association::{ids::BulkChangeId, trace::TraceId};
 use serde::Serialize;
 
 use crate::{
@@ -54,6 +54,14 @@ pub struct OutboxMessage {
     pub bulk_change: BulkChangeId,
     /// JSON.
     pub payload: String,
+    /// The request that caused it. None also from `finish`, whose caller works on a message that says it.
+    pub trace: Option<TraceId>,
+}
+
+/// The column `TraceId`. What is none of ours counts as none: it decides nothing.
+pub(crate) fn trace_of(row: &Fields<'_>) -> Result<Option<TraceId>, CentralError> {
+    let text = row.optional_text("TraceId")?;
+    Ok(text.as_deref().and_then(TraceId::parse))
 }
 
 /// Takes the chunk messages of a bulk change that were not sent yet, for sending them now: its preflight has passed.
@@ -70,6 +78,7 @@ pub async fn take(
             kind: OutboxKind::Chunk,
             bulk_change,
             payload: row.text("Payload")?,
+            trace: trace_of(row)?,
         })
     })
 }

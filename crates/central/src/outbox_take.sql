@@ -8,4 +8,7 @@ SET NextAttemptAt = DATEADD(SECOND, 60, SYSUTCDATETIME()), Attempts = o.Attempts
 OUTPUT inserted.Id, inserted.Payload INTO @Taken (Id, Payload)
 FROM dbo.BulkChangeOutbox AS o
 WHERE o.BulkChangeId = @P1 AND o.Kind = 'chunk' AND o.SentAt IS NULL;
-SELECT t.Id, t.Payload FROM @Taken AS t ORDER BY t.Id;
+SELECT t.Id, t.Payload, b.TraceId
+FROM @Taken AS t
+LEFT JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = @P1
+ORDER BY t.Id;

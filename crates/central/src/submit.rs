@@ -7,6 +7,7 @@ use association::{
     ids::{BulkChangeId, Iccid},
     plan::{CHUNK, Plan},
     request::AssociateRequest,
+    trace::TraceId,
 };
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct Submission<'a> {
     pub answer: &'a str,
     /// For the account's first request: its call budget.
     pub budget: BudgetLimits,
+    /// The request, for the log lines of everything that follows from it.
+    pub trace: Option<&'a TraceId>,
 }
 
 /// An Idempotency-Key.
@@ -104,6 +107,7 @@ async fn write(
         key,
         answer,
         budget,
+        trace,
     } = submission;
     let devices = json(&SUBMIT, &devices(request, plan)?)?;
     let options = json(&SUBMIT, &request.options)?;
@@ -126,6 +130,7 @@ async fn write(
                 &whole(budget.ours_per_minute()),
                 &whole(budget.calls_per_day),
                 &whole(budget.burst),
+                &trace.map(TraceId::as_str),
             ],
         )
         .await?;
@@ -138,6 +143,7 @@ async fn write(
             kind: OutboxKind::Chunk,
             bulk_change,
             payload: row.text("Payload")?,
+            trace: trace.cloned(),
         })
     })?;
     Ok(Submitted::Accepted {

@@ -1,7 +1,7 @@
 -- Records an accepted request, whole or not at all: key, bulk change, a change row per device, the work to do, the messages.
 -- @P1 tenant, @P2 actor, @P3 service provider, @P4 account number, @P5 integration authentication, @P6 Site,
 -- @P7 create Rev service, @P8 options as JSON, @P9 devices as JSON, @P10 key, @P11 fingerprint, @P12 answer,
--- @P13 calls a minute, @P14 calls a day, @P15 burst.
+-- @P13 calls a minute, @P14 calls a day, @P15 burst, @P16 trace.
 -- Run twice at once with the same key, the second waits for the first at the key row and gets 2627 (or 1222 when that takes
 -- too long). Run twice at once with the same device, one of the two gets 2601 on UX_DeviceChangeWork_Unfinished.
 SET XACT_ABORT ON;
@@ -104,8 +104,8 @@ INNER JOIN @devices AS d ON d.Iccid = m.ICCID
 WHERE m.BulkChangeId = @bulkChange AND d.Chunk IS NULL
 ORDER BY m.id;
 
-INSERT INTO dbo.BulkChangeWork (BulkChangeId, TenantId, IntegrationAuthenticationId, RevCustomerId, CreateRevService, Options, Preflight)
-VALUES (@bulkChange, @P1, @P5, @P4, @P7, @P8, CASE WHEN @P7 = 1 THEN 'open' ELSE 'not-needed' END);
+INSERT INTO dbo.BulkChangeWork (BulkChangeId, TenantId, IntegrationAuthenticationId, RevCustomerId, CreateRevService, Options, Preflight, TraceId)
+VALUES (@bulkChange, @P1, @P5, @P4, @P7, @P8, CASE WHEN @P7 = 1 THEN 'open' ELSE 'not-needed' END, @P16);
 
 -- The rows are offered by the messages below.
 INSERT INTO dbo.DeviceChangeWork (ChangeId, BulkChangeId, TenantId, DeviceId, Chunk, Step, OfferedAt)

@@ -1,11 +1,14 @@
 //! Takes up what a lost message, a crash or a closed queue left behind.
 
-use association::ids::{BulkChangeId, TenantId};
+use association::{
+    ids::{BulkChangeId, TenantId},
+    trace::TraceId,
+};
 
 use crate::{
     Central, CentralError,
     decode::Fields,
-    outbox::{OutboxKind, OutboxMessage},
+    outbox::{OutboxKind, OutboxMessage, trace_of},
     slots::whole,
     statement::Statement,
 };
@@ -15,14 +18,42 @@ const OPEN_CHUNKS: Statement =
     Statement::repeatable("open_chunks", include_str!("open_chunks.sql"));
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sweep {
     /// Chunks with rows that are due and that no message is on its way for. They count as offered.
     pub offers: Vec<ChunkOffer>,
     /// Messages that were not sent. They come again by backoff, 30 s to 15 minutes, until they are marked as sent.
     pub outbox: Vec<OutboxMessage>,
     /// Bulk changes without open rows that nobody finished.
-    pub finishable: Vec<BulkChangeId>,
+    pub finishable: Vec<Finishable>,
+    /// How everything stands.
+    pub standing: Standing,
+}
+
+/// A bulk change to finish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finishable {
+    /// Which.
+    pub bulk_change: BulkChangeId,
+    /// The request that caused it.
+    pub trace: Option<TraceId>,
+}
+
+/// Numbers about everything that this system works on, whoever's it is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Standing {
+    /// Age of the oldest outbox row that is not sent and has a receiver, in seconds; 0 without one.
+    pub outbox_age: i64,
+    /// Devices that are open and wait for nobody.
+    pub devices_waiting: i64,
+    /// Changes that wait for a person.
+    pub changes_in_review: i64,
+    /// Rev accounts that nobody may call for now, whoever said so. Those with one budget are one.
+    pub accounts_paused: i64,
+    /// Rev accounts that refuse credentials or configuration. Those with one budget are one.
+    pub accounts_stopped: i64,
+    /// Calls of today in percent of the day's, the highest of all budgets.
+    pub budget_used: f64,
 }
 
 /// Who is there to take messages of the outbox, beside the queue for chunks.
@@ -35,7 +66,7 @@ pub struct Receivers {
 }
 
 /// A chunk to send a message for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkOffer {
     /// Of which bulk change.
     pub bulk_change: BulkChangeId,
@@ -43,6 +74,8 @@ pub struct ChunkOffer {
     pub chunk: i32,
     /// Whose: the message group.
     pub tenant: TenantId,
+    /// The request that caused it.
+    pub trace: Option<TraceId>,
 }
 
 /// Sweeps, in one round trip: at most `most` of each kind. Also sets a finished bulk change back whose status another
@@ -65,10 +98,24 @@ pub async fn sweep(
                 })?,
                 bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
                 payload: row.text("Payload")?,
+                trace: trace_of(row)?,
             })
         })?,
         finishable: answer.rows("finishable", |row| {
-            row.parsed("BulkChangeId", BulkChangeId::new)
+            Ok(Finishable {
+                bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
+                trace: trace_of(row)?,
+            })
+        })?,
+        standing: answer.one("standing", |row| {
+            Ok(Standing {
+                outbox_age: row.get("OutboxAge")?,
+                devices_waiting: row.get("DevicesWaiting")?,
+                changes_in_review: row.get("ChangesInReview")?,
+                accounts_paused: row.get("AccountsPaused")?,
+                accounts_stopped: row.get("AccountsStopped")?,
+                budget_used: row.get("BudgetUsed")?,
+            })
         })?,
     })
 }
@@ -98,5 +145,6 @@ fn read_offer(row: &Fields<'_>) -> Result<ChunkOffer, CentralError> {
         bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
         chunk: row.get("Chunk")?,
         tenant: row.parsed("TenantId", TenantId::new)?,
+        trace: trace_of(row)?,
     })
 }

@@ -5,6 +5,7 @@
 -- not offered for 5 minutes, or is due for 30 s (its lease or that of the preflight ran out, its waiting time passed) and was not
 -- offered since.
 -- Messages that nobody is configured to take are left alone, so that they are there when somebody is.
+-- Beside it: how everything stands, for the metrics. Each number is read off an index of just the rows that it counts.
 -- @P1 rows of each kind at most, @P2 somebody takes notices, @P3 somebody takes carrier plan changes.
 SET XACT_ABORT ON;
 SET NOCOUNT ON;
@@ -82,13 +83,37 @@ DELETE TOP (1000) FROM dbo.BulkChangeRequestKey WHERE CreatedAt < DATEADD(DAY, -
 
 COMMIT TRANSACTION;
 
-SELECT DISTINCT o.BulkChangeId, o.Chunk, o.TenantId FROM @Offered AS o ORDER BY o.BulkChangeId, o.Chunk;
+SELECT DISTINCT o.BulkChangeId, o.Chunk, o.TenantId, b.TraceId
+FROM @Offered AS o
+INNER JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = o.BulkChangeId
+ORDER BY o.BulkChangeId, o.Chunk;
 
-SELECT d.Id, d.Kind, d.BulkChangeId, d.Payload FROM @Due AS d ORDER BY d.Id;
+SELECT d.Id, d.Kind, d.BulkChangeId, d.Payload, b.TraceId
+FROM @Due AS d
+LEFT JOIN dbo.BulkChangeWork AS b ON b.BulkChangeId = d.BulkChangeId
+ORDER BY d.Id;
 
-SELECT TOP (@Most) b.BulkChangeId
+SELECT TOP (@Most) b.BulkChangeId, b.TraceId
 FROM dbo.BulkChangeWork AS b
 WHERE b.FinishedAt IS NULL
   AND NOT EXISTS (
       SELECT 1 FROM dbo.DeviceChangeWork AS w WHERE w.BulkChangeId = b.BulkChangeId AND w.ClosedAt IS NULL AND w.ReviewSince IS NULL)
 ORDER BY b.BulkChangeId;
+
+-- Accounts that share a budget are one: the pause is the budget's own, a stop belongs to a row that shares one as well.
+SELECT
+    COALESCE((
+        SELECT DATEDIFF_BIG(SECOND, MIN(o.CreatedAt), @Now)
+        FROM dbo.BulkChangeOutbox AS o
+        WHERE o.SentAt IS NULL
+          AND (o.Kind = 'chunk' OR (o.Kind = 'notice' AND @Notices = 1) OR (o.Kind = 'carrier' AND @CarrierChanges = 1))), 0) AS OutboxAge,
+    (SELECT COUNT_BIG(*) FROM dbo.DeviceChangeWork AS w WHERE w.ClosedAt IS NULL AND w.ReviewSince IS NULL) AS DevicesWaiting,
+    (SELECT COUNT_BIG(*) FROM dbo.DeviceChangeWork AS w WHERE w.ReviewSince IS NOT NULL) AS ChangesInReview,
+    (SELECT COUNT_BIG(*) FROM dbo.RevCallBudget AS r WHERE r.SharesBudgetOf IS NULL AND r.PausedUntil > @Now) AS AccountsPaused,
+    (SELECT COUNT_BIG(DISTINCT COALESCE(r.SharesBudgetOf, r.IntegrationAuthenticationId))
+     FROM dbo.RevCallBudget AS r
+     WHERE r.StoppedSince IS NOT NULL) AS AccountsStopped,
+    COALESCE((
+        SELECT MAX(CAST(r.CallsToday AS float) * 100 / r.CallsPerDay)
+        FROM dbo.RevCallBudget AS r
+        WHERE r.SharesBudgetOf IS NULL AND r.Today = CAST(@Now AS date) AND r.CallsPerDay > 0), 0) AS BudgetUsed;

@@ -3,56 +3,71 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::SqsMessage;
+use central::masked;
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
-use crate::{consumer::Consumer, message};
+use crate::{consumer::Consumer, event::Invocation, message, told::told};
 
 /// Works on every message and returns the ids of those that failed.
 pub(crate) async fn work(
     consumer: &Arc<Consumer>,
     records: &[Value],
-    deadline: Instant,
+    invocation: &Invocation,
 ) -> Vec<String> {
+    let deadline = invocation.deadline.into();
     let tasks: Vec<_> = records
         .iter()
         .map(|record| {
-            let id = record.get("messageId").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let span = tracing::info_span!("message", message_id = %id, tenant_id = tracing::field::Empty, bulk_change_id = tracing::field::Empty);
-            let (consumer, record) = (Arc::clone(consumer), record.clone());
+            let id = record
+                .get("messageId")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            let span = tracing::info_span!(
+                "message",
+                request_id = invocation.request_id,
+                message_id = masked(&id),
+                trace_id = Empty,
+                tenant_id = Empty,
+                bulk_change_id = Empty,
+            );
+            let work = one(Arc::clone(consumer), record.clone(), deadline).instrument(span.clone());
             // A task of its own, so that a panic ends this message and no other.
-            (id, tokio::spawn(async move { one(&consumer, record, deadline).await }.instrument(span)))
+            (id, span, tokio::spawn(work))
         })
         .collect();
     let mut failed = Vec::new();
-    for (id, task) in tasks {
+    for (id, span, task) in tasks {
         match task.await {
             Ok(true) => {}
             Ok(false) => failed.push(id),
             Err(error) => {
-                tracing::error!(message_id = %id, %error, "message_panicked");
+                // What it said was told where it happened, as `panicked`.
+                tracing::error!(parent: &span, panicked = error.is_panic(), "message_panicked");
                 failed.push(id);
             }
         }
     }
+    telemetry::measure::messages_failed(failed.len());
     failed
 }
 
 /// Whether the message is done with.
-async fn one(consumer: &Consumer, record: Value, deadline: Instant) -> bool {
+async fn one(consumer: Arc<Consumer>, record: Value, deadline: Instant) -> bool {
     let message: SqsMessage = match serde_json::from_value(record) {
         Ok(message) => message,
         Err(error) => {
-            tracing::error!(%error, "message_unreadable");
+            tracing::error!(error = told(&error), "message_unreadable");
             return false;
         }
     };
-    match message::work(consumer, &message, deadline).await {
+    match message::work(&consumer, &message, deadline).await {
         Ok(()) => true,
         Err(error) => {
-            tracing::error!(error = %told(&error), "message_failed");
-            hide(consumer, &message).await;
+            tracing::error!(error = told(&error), "message_failed");
+            hide(&consumer, &message).await;
             false
         }
     }
@@ -71,18 +86,6 @@ async fn hide(consumer: &Consumer, message: &SqsMessage) {
     let hidden = Duration::from_secs(10_u64 << received.clamp(1, 6));
     if let Err(error) = consumer.queue.change_visibility(receipt, hidden).await {
         // It comes back after the queue's own visibility time-out instead.
-        tracing::warn!(error = %error.told(), "visibility_not_changed");
+        tracing::warn!(error = masked(&error.told()), "visibility_not_changed");
     }
-}
-
-/// An error with its sources in one line.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

@@ -17,8 +17,10 @@ pub(crate) async fn offer(consumer: &Consumer, offers: &[OutboxMessage]) -> usiz
         .iter()
         .map(|offer| (offer.id, offer.payload.as_str()));
     let outcome = send_bulk_changes(queue.as_ref(), rows).await;
-    for (_, error) in &outcome.failed {
-        tracing::warn!(%error, "carrier_change_not_offered");
+    for (id, error) in &outcome.failed {
+        if let Some(offer) = offers.iter().find(|offer| offer.id == *id) {
+            notice::tell(offer, error, "carrier_change_not_offered");
+        }
     }
     notice::mark(consumer, &outcome.sent, &outcome.failed).await;
     outcome.sent.len()

@@ -5,12 +5,14 @@ use std::time::Duration;
 use association::{
     change_request::ChangeRequest,
     follow::{Ending, Standing, Turn, turn},
-    ids::BulkChangeId,
+    ids::{BulkChangeId, ChangeId},
+    trace::TraceId,
 };
 use central::{
+    CentralError,
     claim::{Claim, ClaimAsk, ClaimedBulkChange, ClaimedChange, Preflight, claim},
     finish::{FinishSettings, finish},
-    record::record_all,
+    record::{Recorded, record_all},
     sweep::ChunkOffer,
 };
 use queue::{ChunkMessage, Outgoing};
@@ -19,8 +21,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    account_state::tell_of_a_stop, accounts, billing, carrier_changes, consumer::Consumer, notice,
-    outcome::Outcomes, persist::through, preflight, slots::Slots, work_error::WorkError,
+    account_state::tell_of_a_stop, accounts, billing, carrier_changes, consumer::Consumer, ended,
+    notice, outcome::Outcomes, persist::through, preflight, slots::Slots, told::told,
+    work_error::WorkError,
 };
 
 /// Time that facts, record and finish need after the last call.
@@ -34,6 +37,7 @@ const TURN: Duration = Duration::from_secs(15);
 pub(crate) async fn work(
     consumer: &Consumer,
     message: &ChunkMessage,
+    trace: Option<&TraceId>,
     deadline: Instant,
 ) -> Result<(), WorkError> {
     let owner = Uuid::new_v4();
@@ -41,12 +45,13 @@ pub(crate) async fn work(
     loop {
         let limits = &consumer.limits;
         if Instant::now() + limits.call_timeout + WRITING + Duration::from_secs(2) > deadline {
-            return offer_again(consumer, message, SOONEST).await;
+            return offer_again(consumer, message, trace, SOONEST).await;
         }
         let sent = Instant::now();
         let (ask, known) = ask(consumer, message, owner);
         let claim = claim(&consumer.central, &ask).await?;
         let answered = Instant::now();
+        telemetry::measure::claimed(answered - sent);
         let Some(bulk) = &claim.bulk_change else {
             return Err(WorkError::NoSuchBulkChange(message.bulk_change));
         };
@@ -61,13 +66,13 @@ pub(crate) async fn work(
                 continue;
             }
             Preflight::Theirs => {
-                return offer_again(consumer, message, claim.wait.unwrap_or(SOONEST)).await;
+                return offer_again(consumer, message, trace, claim.wait.unwrap_or(SOONEST)).await;
             }
             Preflight::NotNeeded | Preflight::Passed | Preflight::Refused => {}
         }
         if claim.rows.is_empty() {
             if let Some(wait) = claim.wait {
-                return offer_again(consumer, message, wait).await;
+                return offer_again(consumer, message, trace, wait).await;
             }
             if bulk.finished {
                 return Ok(());
@@ -94,10 +99,10 @@ pub(crate) async fn work(
             None => return Ok(()),
             Some(due_in) if due_in < Duration::from_secs(1) => {
                 if begun.elapsed() >= TURN {
-                    return offer_after(consumer, message, Duration::ZERO).await;
+                    return offer_after(consumer, message, trace, Duration::ZERO).await;
                 }
             }
-            Some(due_in) => return offer_again(consumer, message, due_in).await,
+            Some(due_in) => return offer_again(consumer, message, trace, due_in).await,
         }
     }
 }
@@ -153,7 +158,11 @@ async fn account(
             Some(account)
         }
         Err(error) => {
-            tracing::error!(integration_authentication_id = id.get(), %error, "rev_account_refused");
+            tracing::error!(
+                integration_authentication_id = id.get(),
+                error = told(&error),
+                "rev_account_refused"
+            );
             None
         }
     }
@@ -237,14 +246,23 @@ async fn write(
     if outcomes.records.is_empty() && outcomes.logs.is_empty() {
         return Ok(());
     }
-    let recorded = through(deadline, || {
-        record_all(&consumer.central, bulk, &outcomes.records, &outcomes.logs)
-    })
-    .await?;
+    let recorded = through(deadline, || timed_record(consumer, bulk, &outcomes)).await?;
+    ended::tell(&outcomes.records, &recorded);
     for (change, recorded) in recorded {
         tracing::debug!(change_id = change.get(), recorded = ?recorded, "change_recorded");
     }
     Ok(())
+}
+
+async fn timed_record(
+    consumer: &Consumer,
+    bulk: &ClaimedBulkChange,
+    outcomes: &Outcomes,
+) -> Result<Vec<(ChangeId, Recorded)>, CentralError> {
+    let begun = Instant::now();
+    let recorded = record_all(&consumer.central, bulk, &outcomes.records, &outcomes.logs).await;
+    telemetry::measure::recorded(begun.elapsed());
+    recorded
 }
 
 /// Finishes the bulk change when nothing of it is open any more; else says when the rest of the chunk is due.
@@ -290,18 +308,20 @@ fn read(row: &ClaimedChange) -> Option<ChangeRequest> {
 async fn offer_again(
     consumer: &Consumer,
     message: &ChunkMessage,
+    trace: Option<&TraceId>,
     wait: Duration,
 ) -> Result<(), WorkError> {
-    offer_after(consumer, message, wait.max(SOONEST)).await
+    offer_after(consumer, message, trace, wait.max(SOONEST)).await
 }
 
 /// The same, however soon.
 async fn offer_after(
     consumer: &Consumer,
     message: &ChunkMessage,
+    trace: Option<&TraceId>,
     wait: Duration,
 ) -> Result<(), WorkError> {
-    let again = Outgoing::chunk(message).after(wait);
+    let again = Outgoing::chunk(message).traced(trace).after(wait);
     for result in consumer.queue.send(&[again]).await {
         result?;
     }
@@ -337,13 +357,13 @@ pub(crate) async fn offer(
     let messages: Vec<Outgoing> = chunks
         .iter()
         .filter_map(|chunk| {
-            Some(ChunkMessage {
+            let message = ChunkMessage {
                 bulk_change: chunk.bulk_change,
                 chunk: u32::try_from(chunk.chunk).ok()?,
                 tenant: chunk.tenant,
-            })
+            };
+            Some(Outgoing::chunk(&message).traced(chunk.trace.as_ref()))
         })
-        .map(|message| Outgoing::chunk(&message))
         .collect();
     if messages.is_empty() {
         Vec::new()

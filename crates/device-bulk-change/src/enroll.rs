@@ -4,6 +4,7 @@
 use association::{
     foreign_rows::{Enrolment, sort},
     ids::BulkChangeId,
+    trace::TraceId,
 };
 use aws_lambda_events::sqs::SqsMessage;
 use central::{
@@ -13,7 +14,7 @@ use central::{
 use queue::send_outbox;
 use tokio::time::Instant;
 
-use crate::{chunk, consumer::Consumer, notice, other_changes, work_error::WorkError};
+use crate::{chunk, consumer::Consumer, ended, notice, other_changes, work_error::WorkError};
 
 /// How often rows are checked again because another took the bulk change or a device in between.
 const TRIES: u32 = 3;
@@ -28,6 +29,7 @@ pub(crate) async fn work(
     consumer: &Consumer,
     message: &SqsMessage,
     id: BulkChangeId,
+    trace: Option<&TraceId>,
     deadline: Instant,
 ) -> Result<(), WorkError> {
     for _ in 0..TRIES {
@@ -47,8 +49,9 @@ pub(crate) async fn work(
             return chunk::offer_all(consumer, id).await;
         }
         let enrolment = judge(consumer, id, &named).await?;
-        let written = enroll::enroll(&consumer.central, id, &named, &enrolment).await?;
+        let written = enroll::enroll(&consumer.central, id, &named, &enrolment, trace).await?;
         if let Some(enrolled) = written {
+            ended::tell_refused(enrolment.refused.iter().map(|refused| refused.reason));
             tracing::info!(
                 accepted = enrolled.accepted,
                 refused = enrolled.refused,
@@ -87,12 +90,8 @@ async fn follow_up(
     } else {
         usize::MAX
     };
-    let rows = enrolled
-        .outbox
-        .iter()
-        .take(at_once)
-        .map(|message| (message.id, message.payload.as_str()));
-    let outcome = send_outbox(consumer.queue.as_ref(), rows, None).await;
+    let rows = notice::rows(&enrolled.outbox, at_once);
+    let outcome = send_outbox(consumer.queue.as_ref(), &rows).await;
     notice::mark(consumer, &outcome.sent, &outcome.failed).await;
     if enrolled.accepted > 0 {
         return Ok(());

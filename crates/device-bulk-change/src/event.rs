@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Instant};
 
 use serde_json::{Value, json};
+use telemetry::lines::Flush;
+use tracing::Instrument;
 
 use crate::{batch, consumer::Consumer, sweep};
 
@@ -19,16 +21,37 @@ pub enum EventError {
     Sweep(#[source] central::CentralError),
 }
 
+/// One call of the function.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Lambda's id of the call, in every log line of it; None outside Lambda.
+    pub request_id: Option<String>,
+    /// When the function is ended from outside; work that does not fit before it is offered again.
+    pub deadline: Instant,
+}
+
+impl From<Instant> for Invocation {
+    /// A call outside Lambda.
+    fn from(deadline: Instant) -> Self {
+        Self {
+            request_id: None,
+            deadline,
+        }
+    }
+}
+
 /// Takes an event and answers it: a batch with the messages that failed, a scheduled call with what was swept.
 ///
-/// `deadline` is when the function is ended from outside; work that does not fit before it is offered again.
+/// Metrics are written at the end, whatever it is.
 pub async fn handle(
     consumer: &Arc<Consumer>,
     event: Value,
-    deadline: Instant,
+    invocation: impl Into<Invocation>,
 ) -> Result<Value, EventError> {
+    let _metrics = Flush::at_the_end();
+    let invocation = invocation.into();
     if let Some(records) = event.get("Records").and_then(Value::as_array) {
-        let failed = batch::work(consumer, records, deadline.into()).await;
+        let failed = batch::work(consumer, records, &invocation).await;
         let failures: Vec<Value> = failed
             .into_iter()
             .map(|id| json!({ "itemIdentifier": id }))
@@ -36,7 +59,11 @@ pub async fn handle(
         return Ok(json!({ "batchItemFailures": failures }));
     }
     if event.get("source").and_then(Value::as_str) == Some("aws.events") {
-        let swept = sweep::sweep(consumer).await.map_err(EventError::Sweep)?;
+        let span = tracing::info_span!("sweep", request_id = invocation.request_id);
+        let swept = sweep::sweep(consumer, &invocation)
+            .instrument(span)
+            .await
+            .map_err(EventError::Sweep)?;
         return Ok(
             json!({ "offered": swept.offered, "sent": swept.sent, "finished": swept.finished }),
         );

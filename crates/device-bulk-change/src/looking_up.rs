@@ -15,6 +15,7 @@ use crate::{
     account_state::{AFTER_A_STOP, AccountState, concerns_account},
     consumer::Consumer,
     slots::{Slot, Slots},
+    told::told,
 };
 
 /// A look-up of a number reads at most this many pages; one with more lines than that is for a person.
@@ -195,7 +196,7 @@ async fn next_page_slot(consumer: &Consumer, account: &Account, calls_end: Insta
     let slot = match granted {
         Ok(granted) => Slots::new(Instant::now(), &granted.delays).take(),
         Err(error) => {
-            tracing::warn!(%error, "slot_not_granted");
+            tracing::warn!(error = told(&error), "slot_not_granted");
             None
         }
     };

@@ -7,38 +7,31 @@ use std::{
 
 use anyhow::Context as _;
 use device_bulk_change::{
-    Configuration, Consumer, Limits, Notifier, OtherQueues, RevLogins, handle,
+    Configuration, Consumer, Invocation, Limits, Notifier, OtherQueues, RevLogins, handle,
 };
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use queue::{Queue, SqsQueue};
 use secrets::SecretsManager;
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use telemetry::logs::LogLevel;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let level = std::env::var("LOG_LEVEL").unwrap_or_default();
-    let level = if level.trim().is_empty() {
-        "info"
-    } else {
-        level.trim()
-    };
-    // The driver warns of every connection without TLS; the settings refuse one to another machine.
-    let filter = EnvFilter::try_new(format!("tiberius=error,{}", level.to_lowercase()))
-        .context("the environment variable LOG_LEVEL is wrong")?;
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_env_filter(filter)
-        .init();
+    let level = std::env::var("LOG_LEVEL").ok();
+    let level =
+        LogLevel::read(level.as_deref()).context("the environment variable LOG_LEVEL is wrong")?;
+    telemetry::logs::start(level);
+    telemetry::panics::tell(central::masked);
+    telemetry::lines::start(std::env::var("METRICS_NAMESPACE").ok());
     let consumer = Arc::new(consumer().await?);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let consumer = Arc::clone(&consumer);
         async move {
-            Ok::<_, Error>(
-                handle(&consumer, event.payload, deadline(event.context.deadline)).await?,
-            )
+            let invocation = Invocation {
+                request_id: Some(event.context.request_id),
+                deadline: deadline(event.context.deadline),
+            };
+            Ok::<_, Error>(handle(&consumer, event.payload, invocation).await?)
         }
     }))
     .await

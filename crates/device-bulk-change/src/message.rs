@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use association::trace::TraceId;
 use aws_lambda_events::sqs::SqsMessage;
-use queue::Incoming;
+use queue::{Incoming, trace};
 use tokio::time::Instant;
 
 use crate::{chunk, consumer::Consumer, enroll, work_error::WorkError};
@@ -20,15 +21,24 @@ pub(crate) async fn work(
         .filter_map(|(name, attribute)| Some((name.clone(), attribute.string_value.clone()?)))
         .collect();
     let span = tracing::Span::current();
+    let trace = trace(&attributes);
+    if let Some(trace) = &trace {
+        span.record("trace_id", trace.as_str());
+    }
     match Incoming::read(message.body.as_deref(), &attributes)? {
         Incoming::Chunk(chunk) => {
             span.record("bulk_change_id", chunk.bulk_change.get());
             span.record("tenant_id", chunk.tenant.get());
-            chunk::work(consumer, &chunk, deadline).await
+            chunk::work(consumer, &chunk, trace.as_ref(), deadline).await
         }
         Incoming::BulkChange(id) => {
             span.record("bulk_change_id", id.get());
-            enroll::work(consumer, message, id, deadline).await
+            // The other producer writes no trace: its message is what everything follows from.
+            let trace = trace.or_else(|| message.message_id.as_deref().and_then(TraceId::parse));
+            if let Some(trace) = &trace {
+                span.record("trace_id", trace.as_str());
+            }
+            enroll::work(consumer, message, id, trace.as_ref(), deadline).await
         }
     }
 }

@@ -222,6 +222,7 @@ impl Outcomes {
         self.records.retain(|record| {
             if second(&record.change) {
                 tracing::error!(change_id = record.change.get(), "second_service_line");
+                telemetry::measure::devices_in_review(1);
             }
             !second(&record.change)
         });

@@ -5,6 +5,8 @@ use std::{future::Future, time::Duration};
 use central::{CentralError, Next};
 use tokio::time::Instant;
 
+use crate::told::told;
+
 /// Time kept at the end of a call of the function for what comes after a write.
 const RESERVE: Duration = Duration::from_secs(5);
 
@@ -25,7 +27,7 @@ where
             Err(error)
                 if error.next() != Next::Never && Instant::now() + pause + RESERVE < deadline =>
             {
-                tracing::warn!(%error, "write_tried_again");
+                tracing::warn!(error = told(&error), "write_tried_again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(5));
             }

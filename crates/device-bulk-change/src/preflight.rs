@@ -22,6 +22,7 @@ use crate::{
     notice,
     persist::through,
     slots::{Slot, Slots},
+    told::told,
     work_error::WorkError,
 };
 
@@ -83,10 +84,11 @@ pub(crate) async fn run(
 /// The intake offered the first chunk alone; now that lines may be opened, the others are offered too.
 async fn offer_the_others(consumer: &Consumer, bulk: &ClaimedBulkChange) -> Result<(), WorkError> {
     let messages = outbox::take(&consumer.central, bulk.id).await?;
-    let rows = messages
-        .iter()
-        .map(|message| (message.id, message.payload.as_str()));
-    let outcome = send_outbox(consumer.queue.as_ref(), rows, None).await;
+    let outcome = send_outbox(
+        consumer.queue.as_ref(),
+        &notice::rows(&messages, usize::MAX),
+    )
+    .await;
     notice::mark(consumer, &outcome.sent, &outcome.failed).await;
     Ok(())
 }
@@ -290,7 +292,7 @@ impl Calls<'_> {
         match granted {
             Ok(granted) => Slots::new(Instant::now(), &granted.delays).take(),
             Err(error) => {
-                tracing::warn!(%error, "slot_not_granted");
+                tracing::warn!(error = told(&error), "slot_not_granted");
                 None
             }
         }

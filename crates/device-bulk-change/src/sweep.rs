@@ -2,12 +2,24 @@
 
 use std::time::Duration;
 
-use central::{CentralError, finish::finish, outbox::OutboxKind, sweep::Receivers};
+use association::trace::TraceId;
+use central::{
+    CentralError,
+    finish::finish,
+    masked,
+    outbox::{OutboxKind, OutboxMessage},
+    sweep::{Finishable, Receivers},
+};
 use queue::send_outbox;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{carrier_changes, chunk, consumer::Consumer, notice, persist::through};
+use tracing::Instrument;
+
+use crate::{
+    carrier_changes, chunk, consumer::Consumer, event::Invocation, notice, persist::through,
+    told::told,
+};
 
 /// Rows of each kind that one call takes up.
 const MOST: u32 = 500;
@@ -28,17 +40,32 @@ pub struct Swept {
 /// Offers due chunks, finishes what is done, sends the outbox: notices last, because their receiver may let each one wait.
 ///
 /// One bulk change that cannot be finished holds up no other; the first error is returned when all is done.
-pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
+pub(crate) async fn sweep(
+    consumer: &Consumer,
+    invocation: &Invocation,
+) -> Result<Swept, CentralError> {
     let receivers = Receivers {
         notices: consumer.notifier.is_some(),
         carrier_changes: consumer.queues.carrier_changes.is_some(),
     };
     let found = central::sweep::sweep(&consumer.central, MOST, receivers).await?;
+    stands(&found.standing);
     let mut swept = Swept::default();
-    for result in chunk::offer(consumer, &found.offers).await {
+    let offered = chunk::offer(consumer, &found.offers).await;
+    for (offer, result) in found.offers.iter().zip(offered) {
         match result {
             Ok(()) => swept.offered += 1,
-            Err(error) => tracing::warn!(error = %error.told(), "chunk_not_offered"),
+            Err(error) => {
+                let trace_id = offer.trace.as_ref().map(TraceId::as_str);
+                tracing::warn!(
+                    bulk_change_id = offer.bulk_change.get(),
+                    tenant_id = offer.tenant.get(),
+                    trace_id,
+                    chunk = offer.chunk,
+                    error = masked(&error.told()),
+                    "chunk_not_offered"
+                );
+            }
         }
     }
     let (mut chunks, mut carrier, mut notices) = (Vec::new(), Vec::new(), Vec::new());
@@ -50,33 +77,41 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
         }
     }
     if !chunks.is_empty() {
-        let outcome = send_outbox(
-            consumer.queue.as_ref(),
-            chunks
-                .iter()
-                .map(|message| (message.id, message.payload.as_str())),
-            None,
-        )
-        .await;
+        let outcome =
+            send_outbox(consumer.queue.as_ref(), &notice::rows(&chunks, usize::MAX)).await;
         notice::mark(consumer, &outcome.sent, &outcome.failed).await;
         swept.sent += outcome.sent.len();
     }
     let deadline = Instant::now() + Duration::from_secs(20);
     let settings = chunk::finish_settings(consumer);
     let mut not_finished = None;
-    for id in found.finishable {
+    for Finishable { bulk_change, trace } in found.finishable {
+        let span = tracing::info_span!(
+            "bulk_change",
+            request_id = invocation.request_id,
+            trace_id = trace.as_ref().map(TraceId::as_str),
+            bulk_change_id = bulk_change.get(),
+        );
         let finished = through(deadline, || {
-            finish(&consumer.central, id, NO_CHUNK, &settings)
+            finish(&consumer.central, bulk_change, NO_CHUNK, &settings)
         })
+        .instrument(span.clone())
         .await;
         match finished {
             Ok(finished) => {
-                swept.finished += usize::from(finished.finished_now);
-                carrier.extend(finished.carrier);
-                notices.extend(finished.notice);
+                if finished.finished_now {
+                    span.in_scope(|| tracing::info!("bulk_change_finished"));
+                    swept.finished += 1;
+                }
+                let traced = |message| OutboxMessage {
+                    trace: trace.clone(),
+                    ..message
+                };
+                carrier.extend(finished.carrier.map(traced));
+                notices.extend(finished.notice.map(traced));
             }
             Err(error) => {
-                tracing::error!(bulk_change_id = id.get(), %error, "bulk_change_not_finished");
+                span.in_scope(|| tracing::error!(error = told(&error), "bulk_change_not_finished"));
                 not_finished.get_or_insert(error);
             }
         }
@@ -89,5 +124,20 @@ pub(crate) async fn sweep(consumer: &Consumer) -> Result<Swept, CentralError> {
         finished = swept.finished,
         "swept"
     );
-    not_finished.map_or(Ok(swept), Err)
+    if let Some(error) = not_finished {
+        return Err(error);
+    }
+    telemetry::measure::swept();
+    Ok(swept)
+}
+
+fn stands(standing: &central::sweep::Standing) {
+    telemetry::measure::standing(&telemetry::measure::Standing {
+        outbox_age: standing.outbox_age,
+        devices_waiting: standing.devices_waiting,
+        changes_in_review: standing.changes_in_review,
+        accounts_paused: standing.accounts_paused,
+        accounts_stopped: standing.accounts_stopped,
+        budget_used: standing.budget_used,
+    });
 }

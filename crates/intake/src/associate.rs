@@ -4,6 +4,8 @@
 //! was sent. 202 means durable: the rows and the messages are committed before the answer, sent or not.
 //! With `validateOnly=true` it is the check question alone: the answer tells what would happen.
 
+use std::collections::BTreeMap;
+
 mod answer;
 mod dry_run;
 mod key;
@@ -14,6 +16,7 @@ pub(crate) use answer::{Answer, status_url};
 use association::{
     decide,
     parse::{self, Invalid, MemberError},
+    plan::Rejection,
     request::AssociateRequest,
 };
 use axum::{
@@ -91,7 +94,9 @@ async fn associate(
         if let (Some(stored), Some(key)) = (&checked.stored, &key) {
             return again(stored, key);
         }
-        let plan = decide::plan(asked, &checked.found).map_err(refused)?;
+        let plan = decide::plan(asked, &checked.found)
+            .inspect_err(|refused| tell_rejected(&refused.rejected))
+            .map_err(refused)?;
         let estimate = answer::estimate(asked, &plan, &checked.account, intake.budget);
         let answer = answer::of(asked, &plan, &estimate);
         let submission = Submission {
@@ -100,6 +105,7 @@ async fn associate(
             key,
             answer: &answer,
             budget: intake.budget,
+            trace: Some(&request_id.0),
         };
         let submitted = submit::submit(central, actor, &submission)
             .await
@@ -112,9 +118,11 @@ async fn associate(
                 },
                 _,
             ) => {
-                tracing::Span::current().record("bulk_change", bulk_change.get());
+                tracing::Span::current().record("bulk_change_id", bulk_change.get());
                 let with_service = asked.options.rev_service.is_some();
-                offer::offer(intake, &outbox, with_service, request_id).await;
+                offer::offer(intake, &outbox, with_service).await;
+                telemetry::measure::devices_accepted(plan.accepted.len());
+                tell_rejected(&plan.rejected);
                 tracing::info!(
                     accepted = plan.accepted.len(),
                     rejected = plan.rejected.len(),
@@ -155,9 +163,20 @@ fn again(stored: &StoredAnswer, key: &Key) -> Result<Response, Problem> {
             "This Idempotency-Key came with another request before. Use a new key for a new request.",
         ));
     }
-    tracing::Span::current().record("bulk_change", stored.bulk_change.get());
+    tracing::Span::current().record("bulk_change_id", stored.bulk_change.get());
     tracing::info!("stored answer given again");
     answer::accepted(&stored.answer, stored.bulk_change, true)
+}
+
+/// Each reason with its number of devices. A dry run rejects nothing.
+fn tell_rejected(rejected: &[Rejection]) {
+    let mut reasons: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for rejection in rejected {
+        *reasons.entry(rejection.code.code()).or_default() += 1;
+    }
+    for (reason, devices) in reasons {
+        telemetry::measure::devices_rejected(reason, devices);
+    }
 }
 
 fn still_running() -> Problem {

@@ -4,27 +4,7 @@
 //! The way of a request: [`token`] says who asks, [`body`] and `association::parse` what is asked, `central::check` what is known,
 //! `association::decide` what follows, `central::submit` records it, [`associate`] answers.
 //!
-//! # Fields of log lines
-//!
-//! One span per request, `request`, with `request_id`, `method`, `route` (the pattern, never the path), and once they are known
-//! `tenant`, `user` and `bulk_change`. Lines in it:
-//!
-//! | message | fields |
-//! | --- | --- |
-//! | `answered` | `status`, `problem` (the type of a problem answer), `duration_ms` |
-//! | `bulk change accepted` | `accepted`, `rejected`, `duplicates` (devices), `round_trips` (to the database; exact while the process works on one request) |
-//! | `request checked only` | `accepted`, `rejected`, `duplicates` (devices); nothing was written |
-//! | `stored answer given again` | none |
-//! | `a device was taken in between` | `attempt` |
-//! | `chunks stay in the outbox` | `unsent` (messages), `error` |
-//! | `outbox not marked` | `error` |
-//! | `token refused` | `reason` |
-//! | `signing keys fetched` | `keys` (how many are usable) |
-//! | `signing keys not fetched` | `error` |
-//! | `sign-in endpoints not fetched` | `error` |
-//! | `export` | `error`: why a file could not be written |
-//! | `database` | `error`, `number` (SQL Server's) |
-//!
+//! Its log lines and metrics: docs/LOGGING.md.
 //! Text that came from elsewhere passes [`logs::masked`], so that no whole ICCID or MSISDN reaches a line.
 
 pub mod associate;

@@ -4,13 +4,15 @@ use std::{env, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use central::Central;
-use intake::{Intake, logs, router, settings::Settings, status::Patience, token::Verifier};
+use intake::{Intake, router, settings::Settings, status::Patience, token::Verifier};
 use queue::SqsQueue;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let settings = Settings::from_environment(|name| env::var(name).ok())?;
-    logs::start(settings.log_level);
+    telemetry::logs::start(settings.log_level);
+    telemetry::panics::tell(central::masked);
+    telemetry::lines::start(settings.metrics_namespace);
     let intake = Intake {
         central: Central::connect(settings.central)
             .await

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use central::budget::BudgetLimits;
 use jsonwebtoken::Algorithm;
 use secrets::{SecretsManager, Wrong, central_settings};
-use tracing_subscriber::EnvFilter;
+use telemetry::logs::LogLevel;
 use url::Url;
 
 use crate::token::{Issuer, Pace, TokenSettings};
@@ -28,7 +28,9 @@ pub struct Settings {
     /// The call budget of a Rev account ([`BudgetLimits::read`]).
     pub budget: BudgetLimits,
     /// `LOG_LEVEL` (info when missing).
-    pub log_level: EnvFilter,
+    pub log_level: LogLevel,
+    /// `METRICS_NAMESPACE`.
+    pub metrics_namespace: Option<String>,
 }
 
 /// The portal as a public client of the issuer (RFC 6749, section 2.1).
@@ -89,13 +91,9 @@ impl Settings {
                     .push(format!("{} is wrong: {}", error.name, error.problem));
             })
             .ok();
-        let level = variables
-            .optional("LOG_LEVEL")
-            .unwrap_or_else(|| "info".to_owned());
-        let log_level = variables.checked(
-            "LOG_LEVEL",
-            EnvFilter::builder().parse(level.to_lowercase()),
-        );
+        let level = variables.optional("LOG_LEVEL");
+        let log_level = variables.checked("LOG_LEVEL", LogLevel::read(level.as_deref()));
+        let metrics_namespace = variables.optional("METRICS_NAMESPACE");
         match (central, queue_url, token, budget, log_level) {
             (Some(central), Some(queue_url), Some(token), Some(budget), Some(log_level))
                 if variables.faults.is_empty() =>
@@ -107,6 +105,7 @@ impl Settings {
                     portal,
                     budget,
                     log_level,
+                    metrics_namespace,
                 })
             }
             _ => Err(SettingsError(variables.faults)),

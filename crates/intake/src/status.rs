@@ -62,7 +62,7 @@ pub async fn show(
     let caller = intake.verifier.caller(headers, Permission::Read).await?;
     let page = page(request.uri())?;
     let id = bulk_change(&id).ok_or_else(Problem::not_found)?;
-    tracing::Span::current().record("bulk_change", id.get());
+    tracing::Span::current().record("bulk_change_id", id.get());
     let known = Known::read(headers);
     let wait = prefer::wait(headers).map(|wait| wait.min(intake.patience.longest));
     let asked = Asked {

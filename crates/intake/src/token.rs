@@ -144,7 +144,7 @@ impl Verifier {
         }
         .map_err(|error| refusal(&error))?;
         let span = tracing::Span::current();
-        span.record("tenant", caller.actor.tenant().get());
+        span.record("tenant_id", caller.actor.tenant().get());
         span.record("user", caller.actor.user());
         caller.require(permission)?;
         Ok(caller)

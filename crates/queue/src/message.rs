@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use association::ids::{BulkChangeId, TenantId};
+use association::{
+    ids::{BulkChangeId, TenantId},
+    trace::TraceId,
+};
 use serde::{Deserialize, Serialize};
 
 /// Attribute (type String) of both producers: the bulk change.
@@ -123,6 +126,15 @@ impl Incoming {
     }
 }
 
+/// The request that caused a delivered message, out of its String attributes. Anything else that stands there is none, because
+/// whoever may send can write it.
+#[must_use]
+pub fn trace(attributes: &HashMap<String, String>) -> Option<TraceId> {
+    attributes
+        .get(TRACE_ID)
+        .and_then(|text| TraceId::parse(text))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -150,6 +162,16 @@ mod tests {
             message(7, 2, 1).body(),
             r#"{"bulkChangeId":7,"chunk":2,"tenantId":1}"#
         );
+    }
+
+    #[test]
+    fn a_trace_is_read_back_and_anything_else_is_none() {
+        let sent = attributes(&[(TRACE_ID, "JKJaXmPLvHcESHA=")]);
+        assert_eq!(trace(&sent).unwrap().as_str(), "JKJaXmPLvHcESHA=");
+        assert_eq!(trace(&HashMap::new()), None);
+        for text in ["", "8901000000000000001", "a b", &"x".repeat(1000)] {
+            assert_eq!(trace(&attributes(&[(TRACE_ID, text)])), None, "{text}");
+        }
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use association::ids::BulkChangeId;
+use association::{ids::BulkChangeId, trace::TraceId};
 use futures::future::BoxFuture;
 
 use crate::message::{
@@ -67,10 +67,10 @@ impl Outgoing {
 
     /// The same, with the id of the request that caused it.
     #[must_use]
-    pub fn traced(mut self, trace_id: Option<&str>) -> Self {
-        if let Some(trace_id) = trace_id.filter(|id| !id.is_empty()) {
+    pub fn traced(mut self, trace: Option<&TraceId>) -> Self {
+        if let Some(trace) = trace {
             self.attributes
-                .push((TRACE_ID.to_owned(), trace_id.to_owned()));
+                .push((TRACE_ID.to_owned(), trace.to_string()));
         }
         self
     }

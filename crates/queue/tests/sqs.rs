@@ -5,12 +5,18 @@
     reason = "a stub or helper of a test that meets what it cannot read is a failed test"
 )]
 
+#[path = "sqs/dead_letters.rs"]
+mod dead_letters;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use association::ids::{BulkChangeId, TenantId};
+use association::{
+    ids::{BulkChangeId, TenantId},
+    trace::TraceId,
+};
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sqs::{
     Client,
@@ -23,7 +29,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use queue::{ChunkMessage, Outgoing, Queue, QueueError, SqsQueue, send_outbox};
+use queue::{ChunkMessage, OutboxRow, Outgoing, Queue, QueueError, SqsQueue, send_outbox};
 use serde_json::{Value, json};
 
 /// Answers requests as one test wants it, and keeps what came.
@@ -75,6 +81,13 @@ impl Stub {
 }
 
 fn queue_at(endpoint: &str) -> SqsQueue {
+    SqsQueue::new(
+        client_at(endpoint),
+        format!("{endpoint}/000000000000/device-bulk-change-queue"),
+    )
+}
+
+fn client_at(endpoint: &str) -> Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -93,10 +106,7 @@ fn queue_at(endpoint: &str) -> SqsQueue {
                 .build(),
         )
         .build();
-    SqsQueue::new(
-        Client::from_conf(config),
-        format!("{endpoint}/000000000000/device-bulk-change-queue"),
-    )
+    Client::from_conf(config)
 }
 
 fn chunk(chunk: u32) -> ChunkMessage {
@@ -140,7 +150,7 @@ fn takes(body: &Value, refused: &[&str], unmentioned: &[&str]) -> (StatusCode, V
 async fn a_message_has_body_attributes_group_and_delay_as_the_contract_says() {
     let stub = Stub::start(|_, body| takes(body, &[], &[])).await;
     let message = Outgoing::chunk(&chunk(2))
-        .traced(Some("request-1"))
+        .traced(TraceId::parse("request-1").as_ref())
         .after(Duration::from_millis(4_500));
     assert!(stub.queue().send(&[message]).await[0].is_ok());
     let (action, request) = stub.requests().remove(0);
@@ -249,10 +259,16 @@ async fn visibility_is_changed_in_whole_seconds() {
 async fn the_outbox_learns_which_rows_went_and_why_others_did_not() {
     let stub = Stub::start(|_, body| takes(body, &["1"], &[])).await;
     let payloads = [chunk(0).body(), chunk(1).body(), "{}".to_owned()];
-    let rows = [11, 12, 13]
+    let rows: Vec<OutboxRow<'_>> = [11, 12, 13]
         .into_iter()
-        .zip(payloads.iter().map(String::as_str));
-    let outcome = send_outbox(&stub.queue(), rows, None).await;
+        .zip(&payloads)
+        .map(|(id, payload)| OutboxRow {
+            id,
+            payload,
+            trace: None,
+        })
+        .collect();
+    let outcome = send_outbox(&stub.queue(), &rows).await;
     assert_eq!(outcome.sent, [11]);
     let failed: Vec<i64> = outcome.failed.iter().map(|(id, _)| *id).collect();
     assert_eq!(failed, [13, 12]);

@@ -88,6 +88,7 @@ impl Http {
                 (class, Some(answer.status), text)
             }
         };
+        telemetry::measure::rev_called(class.name(), latency);
         let exchange = Exchange {
             request: told.request,
             response,

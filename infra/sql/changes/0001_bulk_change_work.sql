@@ -24,6 +24,9 @@ CREATE TABLE dbo.BulkChangeWork (
     FinishedAt datetime2(3) NULL,
     LinkedBulkChangeId bigint NULL,
     NoticeOutboxId bigint NULL,
+    -- The request that caused it, as its caller was told (x-request-id); of another producer the id of the message that named it.
+    -- For log lines alone: every message about the bulk change carries it.
+    TraceId varchar(64) NULL,
     CONSTRAINT PK_BulkChangeWork PRIMARY KEY (BulkChangeId),
     CONSTRAINT FK_BulkChangeWork_DeviceBulkChange FOREIGN KEY (BulkChangeId) REFERENCES dbo.DeviceBulkChange (id),
     CONSTRAINT CK_BulkChangeWork_Preflight CHECK (Preflight IN ('not-needed', 'open', 'passed', 'refused'))

@@ -14,4 +14,4 @@ CREATE TABLE dbo.BulkChangeOutbox (
     CONSTRAINT PK_BulkChangeOutbox PRIMARY KEY (Id),
     CONSTRAINT CK_BulkChangeOutbox_Kind CHECK (Kind IN ('chunk', 'notice', 'carrier'))
 );
-CREATE INDEX IX_BulkChangeOutbox_Unsent ON dbo.BulkChangeOutbox (NextAttemptAt) INCLUDE (Kind) WHERE SentAt IS NULL;
+CREATE INDEX IX_BulkChangeOutbox_Unsent ON dbo.BulkChangeOutbox (NextAttemptAt) INCLUDE (Kind, CreatedAt) WHERE SentAt IS NULL;

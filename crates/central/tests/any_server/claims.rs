@@ -224,6 +224,7 @@ async fn a_device_that_got_a_line_of_the_customer_since_its_check_is_not_opened_
         key: None,
         answer: "{}",
         budget: BUDGET,
+        trace: None,
     };
     let written = submit(bench.central(), &bench.world.actor(), &submission).await;
     let Ok(Submitted::Accepted { bulk_change, .. }) = written else {

@@ -76,7 +76,7 @@ impl Foreign {
 
     async fn write(&self, named: &NamedBulkChange) -> Option<Enrolled> {
         let enrolment = self.judged(named).await;
-        enroll(&self.base.central, self.id, named, &enrolment)
+        enroll(&self.base.central, self.id, named, &enrolment, None)
             .await
             .unwrap()
     }

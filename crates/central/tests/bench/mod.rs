@@ -285,6 +285,7 @@ pub async fn submitted(
         key: None,
         answer: "{}",
         budget: BUDGET,
+        trace: None,
     };
     match submit(central, &world.actor(), &submission).await {
         Ok(Submitted::Accepted { bulk_change, .. }) => bulk_change,

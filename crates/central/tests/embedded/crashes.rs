@@ -130,8 +130,8 @@ async fn dies_at(statement: &str, action: Action) {
         for _ in swept.offers {
             deliver(&bench, &rev).await.unwrap();
         }
-        for id in swept.finishable {
-            finish(bench.central(), id, 0, &FinishSettings::default())
+        for found in swept.finishable {
+            finish(bench.central(), found.bulk_change, 0, &FinishSettings::default())
                 .await
                 .unwrap();
         }

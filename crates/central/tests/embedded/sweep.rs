@@ -145,7 +145,12 @@ async fn a_bulk_change_that_nobody_finished_is_found() {
     let before = bench.central().round_trips();
     let found = swept(&bench, 10).await;
     assert_eq!(bench.central().round_trips() - before, 1);
-    assert_eq!(found.finishable, [bench.bulk]);
+    let finishable: Vec<_> = found
+        .finishable
+        .iter()
+        .map(|found| found.bulk_change)
+        .collect();
+    assert_eq!(finishable, [bench.bulk]);
     bench.finish().await;
     assert!(swept(&bench, 10).await.finishable.is_empty());
 }

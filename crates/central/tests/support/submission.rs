@@ -59,6 +59,7 @@ pub async fn submit_plan(
         key,
         answer: r#"{"success":true}"#,
         budget: BUDGET,
+        trace: None,
     };
     submit(central, &world.actor(), &submission).await
 }

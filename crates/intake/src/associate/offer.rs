@@ -7,9 +7,9 @@ use central::{
     CentralError,
     outbox::{self, OutboxKind, OutboxMessage},
 };
-use queue::{OutboxSent, send_outbox};
+use queue::{OutboxRow, OutboxSent, send_outbox};
 
-use crate::{Intake, envelope::RequestId, logs};
+use crate::{Intake, logs};
 
 /// For all messages together: a caller waits for this, and the work does not need it.
 const LONGEST: Duration = Duration::from_secs(4);
@@ -18,20 +18,21 @@ const LONGEST: Duration = Duration::from_secs(4);
 ///
 /// With service lines the first chunk goes alone: its consumer asks Rev for customer and products once, and offers the others
 /// when they may begin. Should it die before, the sweep offers them.
-pub(super) async fn offer(
-    intake: &Intake,
-    messages: &[OutboxMessage],
-    with_service: bool,
-    request_id: &RequestId,
-) {
+pub(super) async fn offer(intake: &Intake, messages: &[OutboxMessage], with_service: bool) {
     let at_once = if with_service { 1 } else { usize::MAX };
-    let chunks = messages
+    let chunks: Vec<OutboxRow<'_>> = messages
         .iter()
         .filter(|message| message.kind == OutboxKind::Chunk)
         .take(at_once)
-        .map(|message| (message.id, message.payload.as_str()));
-    let sending = send_outbox(intake.queue.as_ref(), chunks, Some(&request_id.0));
+        .map(|message| OutboxRow {
+            id: message.id,
+            payload: &message.payload,
+            trace: message.trace.as_ref(),
+        })
+        .collect();
+    let sending = send_outbox(intake.queue.as_ref(), &chunks);
     let Ok(OutboxSent { sent, failed }) = tokio::time::timeout(LONGEST, sending).await else {
+        telemetry::measure::chunks_unsent(chunks.len());
         tracing::warn!(
             unsent = messages.len(),
             error = "no answer in time",
@@ -39,6 +40,7 @@ pub(super) async fn offer(
         );
         return;
     };
+    telemetry::measure::chunks_unsent(failed.len());
     if let Some((_, error)) = failed.first() {
         let error = logs::masked(error);
         tracing::warn!(unsent = failed.len(), error, "chunks stay in the outbox");

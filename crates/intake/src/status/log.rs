@@ -55,7 +55,7 @@ pub async fn log(
     Query::open(request.uri(), &[]).finish(())?;
     let id = bulk_change(&id).ok_or_else(Problem::not_found)?;
     let iccid = ids::iccid(&iccid)?;
-    tracing::Span::current().record("bulk_change", id.get());
+    tracing::Span::current().record("bulk_change_id", id.get());
     let rows = change_log::change_log(&intake.central, caller.actor(), id, &iccid)
         .await
         .map_err(|error| unavailable::reading(&error))?

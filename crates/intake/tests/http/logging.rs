@@ -6,7 +6,8 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use telemetry::logs::{self, LogLevel};
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::app::App;
 
@@ -51,8 +52,8 @@ async fn a_request_is_told_in_fields_and_no_whole_iccid_reaches_a_line() {
     let app = App::start().await;
     let devices = app.world.add_assignable(2).await;
     let kept = Kept::default();
-    let level = EnvFilter::new("trace,hyper=off,tiberius=off");
-    let _guard = tracing::subscriber::set_default(intake::logs::lines(level, kept.clone()));
+    let level: LogLevel = "trace".parse().unwrap();
+    let _guard = tracing::subscriber::set_default(logs::lines(level, kept.clone()));
 
     let mut request = app.full_request(&devices);
     request["devices"]
@@ -79,9 +80,9 @@ async fn a_request_is_told_in_fields_and_no_whole_iccid_reaches_a_line() {
         (&2.into(), &1.into())
     );
     let span = &accepted["span"];
-    assert_eq!(span["request_id"], first.header("x-request-id"));
-    assert_eq!(span["tenant"], app.world.tenant.get());
-    assert_eq!(span["bulk_change"], first.change_id());
+    assert_eq!(span["trace_id"], first.header("x-request-id"));
+    assert_eq!(span["tenant_id"], app.world.tenant.get());
+    assert_eq!(span["bulk_change_id"], first.change_id());
     assert_eq!(span["route"], "/M2M/AssociateCustomer");
     let answered: Vec<&Value> = lines
         .iter()
