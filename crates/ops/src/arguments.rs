@@ -1,12 +1,12 @@
 //! The command line, read into what is asked. No I/O.
 
-use std::ffi::OsString;
+use std::{collections::BTreeSet, ffi::OsString};
 
 use association::ids::{ChangeId, Iccid, IntegrationAuthenticationId, TenantId};
 use central::ops::{Signed, pause::Until, resume::Also, settle::Decision};
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::values;
+use crate::{letters::Which, values};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,14 @@ pub(crate) enum Command {
         limit: u32,
         json: bool,
     },
+    DeadLetters {
+        limit: u32,
+        json: bool,
+    },
+    Redrive {
+        which: Which,
+        apply: bool,
+    },
 }
 
 /// Who it is done by.
@@ -67,7 +75,7 @@ impl Signature {
 }
 
 /// The commands, and which options each of them knows.
-const OPTIONS: [(&str, &[&str]); 6] = [
+const OPTIONS: [(&str, &[&str]); 8] = [
     ("reviews", &["tenant", "limit", "json"]),
     (
         "settle",
@@ -99,6 +107,8 @@ const OPTIONS: [(&str, &[&str]); 6] = [
     ),
     ("account", &["json"]),
     ("show", &["tenant", "limit", "json"]),
+    ("dead-letters", &["limit", "json"]),
+    ("redrive", &["all", "apply", "dry-run"]),
 ];
 
 /// The columns that keep who and why: `CreatedBy`; and the reason stands in a status of 4,000 characters beside others.
@@ -106,6 +116,8 @@ const LONGEST_NAME: usize = 50;
 /// Who a run without --apply is by where nobody is named; it is written nowhere.
 const NOBODY: &str = "nobody";
 const LONGEST_REASON: usize = 500;
+/// SQS promises 100 characters at most.
+const LONGEST_MESSAGE_ID: usize = 100;
 /// `RevService.RevServiceId` is an int.
 const LARGEST_LINE: i64 = i32::MAX as i64;
 
@@ -248,7 +260,8 @@ pub(crate) fn read(arguments: Vec<OsString>, user: Option<String>) -> Result<Com
 
 /// All arguments of a command; none when help is asked for.
 fn given(parser: &mut Parser, command: &str, known: &[&str]) -> Result<Option<Given>, String> {
-    const FLAGS: [&str; 8] = [
+    const FLAGS: [&str; 9] = [
+        "all",
         "json",
         "apply",
         "dry-run",
@@ -320,6 +333,17 @@ fn command(name: &str, given: &Given, user: Option<String>) -> Result<Command, S
             account: given.account()?,
             json: given.has("json"),
         },
+        "dead-letters" => {
+            given.none()?;
+            Command::DeadLetters {
+                limit: given.limit(1_000)?,
+                json: given.has("json"),
+            }
+        }
+        "redrive" => Command::Redrive {
+            which: which(&given.values, given.has("all"))?,
+            apply: given.apply()?,
+        },
         _ => Command::Show {
             iccid: Iccid::parse(given.only("ICCID")?).map_err(|error| error.to_string())?,
             tenant: given.tenant()?,
@@ -327,6 +351,27 @@ fn command(name: &str, given: &Given, user: Option<String>) -> Result<Command, S
             json: given.has("json"),
         },
     })
+}
+
+/// The messages of a redrive. An id that SQS gave has letters, digits and hyphens.
+fn which(values: &[String], all: bool) -> Result<Which, String> {
+    if all {
+        return values.first().map_or(Ok(Which::All), |value| {
+            Err(format!("--all and `{value}` contradict each other"))
+        });
+    }
+    let ids: BTreeSet<String> = values.iter().cloned().collect();
+    if ids.is_empty() {
+        return Err("say which: MESSAGE_ID..., or --all".to_owned());
+    }
+    let is_one = |id: &String| {
+        let known = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        !id.is_empty() && id.len() <= LONGEST_MESSAGE_ID && id.chars().all(known)
+    };
+    match ids.iter().find(|id| !is_one(id)) {
+        Some(wrong) => Err(format!("`{wrong}` is no message id")),
+        None => Ok(Which::These(ids)),
+    }
 }
 
 fn changes(values: &[String]) -> Result<Vec<ChangeId>, String> {

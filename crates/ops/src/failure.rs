@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well, and the exit code of each way.
 
 use central::{CentralError, Next, SettingsError};
+use queue::DeadLetterError;
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +9,7 @@ pub enum Failure {
     /// The command line cannot be understood. Exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// There is no such change, account or device. Exit code 3.
+    /// There is no such change, account, device or message. Exit code 3.
     #[error("{0}")]
     NotFound(String),
     /// It is not done, for a reason that stands in the words. Exit code 1.
@@ -20,6 +21,9 @@ pub enum Failure {
     /// The database did not answer, or refused. Exit code 1.
     #[error("{}", told(.0))]
     Database(#[from] CentralError),
+    /// The queues cannot be used. Exit code 1.
+    #[error("the queues cannot be used")]
+    Queues(#[from] DeadLetterError),
     /// The output cannot be written. Exit code 1.
     #[error("the output cannot be written")]
     Output(#[from] std::io::Error),

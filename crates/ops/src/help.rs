@@ -1,7 +1,8 @@
 //! How to use it.
 
 const ALL: &str = "\
-What people do by hand: settle reviews, pause and resume a Rev account, see what happened to one device.
+What people do by hand: settle reviews, pause and resume a Rev account, see what happened to one device, send back messages that
+were given up.
 
 Usage: ops COMMAND [options]
 
@@ -11,12 +12,16 @@ Usage: ops COMMAND [options]
   account ACCOUNT    whether Rev.io may be called for a billing account, and what waits for it
   pause ACCOUNT      nobody calls Rev.io for it
   resume ACCOUNT     it is called again
+  dead-letters       the messages that were given up
+  redrive            sends them back to the queue
   help [COMMAND]     more about a command
 
-CENTRAL_CONNECTION_STRING names the database (ADO form). settle, pause and resume write nothing without --apply: they say what
-they would do. ACCOUNT is an Integration_Authentication id. Times are UTC.
+CENTRAL_CONNECTION_STRING names the database (ADO form); dead-letters and redrive take QUEUE_URL and DEAD_LETTER_QUEUE_URL (outputs
+of the stack) and AWS credentials instead. settle, pause, resume and redrive write nothing without --apply: they say what they
+would do. ACCOUNT is an Integration_Authentication id. Times are UTC.
 
-Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 the command line is wrong; 3 no such change, account or device.";
+Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 the command line is wrong; 3 no such change, account, device or
+message.";
 
 const REVIEWS: &str = "\
 Lists the changes that wait for a person, the oldest first.
@@ -90,6 +95,30 @@ Usage: ops show ICCID [--tenant N] [--limit N] [--json]
   --limit N    at most so many changes (default 20)
   --json       for programs, with requests and answers of Rev.io in full";
 
+const DEAD_LETTERS: &str = "\
+Lists the messages that were given up after five tries, the longest waiting first: what each names, or why nobody can read it.
+
+Usage: ops dead-letters [--limit N] [--json]
+
+  --limit N    at most so many (default 1000)
+  --json       for programs
+
+QUEUE_URL and DEAD_LETTER_QUEUE_URL name the queues (outputs QueueUrl and DeadLetterQueueUrl of the stack); region and credentials are
+taken as the AWS command line takes them from its variables. A look counts as a receive. What is stopped in between leaves messages
+hidden for two minutes.";
+
+const REDRIVE: &str = "\
+Sends messages that were given up back to the queue, with everything that they had, and removes them from the dead letter queue. Mend
+first what they failed for: after five more tries they come back.
+
+Usage: ops redrive (MESSAGE_ID... | --all) [--apply]
+
+  --all        all that can be seen, 10000 at most
+  --apply      do it; without it nothing is sent
+
+Stopped in between, and run again, it loses nothing: a message may then be in both queues, which is harmless, because the work that it
+names is done once. QUEUE_URL and DEAD_LETTER_QUEUE_URL as for dead-letters.";
+
 /// The help of a command, or of all.
 pub(crate) fn of(command: Option<&str>) -> &'static str {
     match command {
@@ -99,6 +128,8 @@ pub(crate) fn of(command: Option<&str>) -> &'static str {
         Some("resume") => RESUME,
         Some("account") => ACCOUNT,
         Some("show") => SHOW,
+        Some("dead-letters") => DEAD_LETTERS,
+        Some("redrive") => REDRIVE,
         _ => ALL,
     }
 }

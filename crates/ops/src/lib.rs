@@ -1,4 +1,5 @@
-//! What people do by hand: settle reviews, pause and resume a Rev account, see what happened to one device.
+//! What people do by hand: settle reviews, pause and resume a Rev account, see what happened to one device, send back messages
+//! that were given up.
 //!
 //! Begin to read at [`run`]. `arguments` reads the command line, `decide` says what would come of a decision (both without I/O);
 //! every question and every write is a statement of `central::ops`. What writes says first what it would do, and does it only
@@ -9,6 +10,7 @@ mod arguments;
 mod decide;
 mod failure;
 mod help;
+mod letters;
 mod pausing;
 mod reviews;
 mod settle;
@@ -29,7 +31,7 @@ use arguments::Command;
 pub(crate) const NOT_APPLIED: &str = "Nothing was written. The same again with --apply does it.";
 
 /// Runs one command. `arguments` are those behind the program's name; `variable` reads the environment
-/// (`CENTRAL_CONNECTION_STRING`, and `USER`, `LOGNAME` or `USERNAME` for who it is).
+/// (`CENTRAL_CONNECTION_STRING`, or `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`, and `USER`, `LOGNAME` or `USERNAME` for who it is).
 pub async fn run(
     arguments: Vec<OsString>,
     variable: impl Fn(&str) -> Option<String>,
@@ -42,6 +44,16 @@ pub async fn run(
         writeln!(out, "{}", help::of(topic.as_deref()))?;
         return Ok(());
     }
+    // These two are about the queues, and need no database.
+    match &command {
+        Command::DeadLetters { limit, json } => {
+            return letters::list(&letters::open(set).await?, *limit, *json, out).await;
+        }
+        Command::Redrive { which, apply } => {
+            return letters::redrive(&letters::open(set).await?, which, *apply, out).await;
+        }
+        _ => {}
+    }
     let Some(text) = set("CENTRAL_CONNECTION_STRING") else {
         return Err(Failure::Usage(
             "CENTRAL_CONNECTION_STRING is not set".to_owned(),
@@ -49,7 +61,7 @@ pub async fn run(
     };
     let central = Central::connect(settings(&text)?).await?;
     match command {
-        Command::Help(_) => Ok(()),
+        Command::Help(_) | Command::DeadLetters { .. } | Command::Redrive { .. } => Ok(()),
         Command::Reviews {
             tenant,
             limit,

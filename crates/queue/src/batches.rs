@@ -2,21 +2,18 @@
 
 use std::ops::Range;
 
-use crate::sending::Outgoing;
-
 /// The most messages in one request.
 pub(crate) const MOST_MESSAGES: usize = 10;
 /// The most bytes in one request, and in one message.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
-/// Cuts messages into batches that keep to both limits, in their order.
+/// Cuts messages of these sizes into batches that keep to both limits, in their order.
 ///
 /// A message over the limit stands in no batch.
-pub(crate) fn batches(messages: &[Outgoing]) -> Vec<Range<usize>> {
+pub(crate) fn batches(sizes: &[usize]) -> Vec<Range<usize>> {
     let mut batches = Vec::new();
     let (mut start, mut bytes) = (0, 0);
-    for (index, message) in messages.iter().enumerate() {
-        let size = message.size();
+    for (index, &size) in sizes.iter().enumerate() {
         let full = index - start == MOST_MESSAGES || bytes + size > MOST_BYTES;
         if full && start < index {
             batches.push(start..index);
@@ -28,8 +25,8 @@ pub(crate) fn batches(messages: &[Outgoing]) -> Vec<Range<usize>> {
             bytes += size;
         }
     }
-    if start < messages.len() {
-        batches.push(start..messages.len());
+    if start < sizes.len() {
+        batches.push(start..sizes.len());
     }
     batches
 }
@@ -38,18 +35,7 @@ pub(crate) fn batches(messages: &[Outgoing]) -> Vec<Range<usize>> {
 mod tests {
     use proptest::prelude::*;
 
-    use std::time::Duration;
-
     use super::*;
-
-    fn of_size(size: usize) -> Outgoing {
-        Outgoing {
-            body: "x".repeat(size),
-            attributes: Vec::new(),
-            group: None,
-            delay: Duration::ZERO,
-        }
-    }
 
     proptest! {
         #[test]
@@ -59,8 +45,7 @@ mod tests {
                 0..40,
             )
         ) {
-            let messages: Vec<Outgoing> = sizes.iter().copied().map(of_size).collect();
-            let batches = batches(&messages);
+            let batches = batches(&sizes);
             for batch in &batches {
                 prop_assert!(!batch.is_empty() && batch.len() <= MOST_MESSAGES);
                 let bytes: usize = sizes[batch.clone()].iter().sum();
@@ -74,7 +59,6 @@ mod tests {
 
     #[test]
     fn twenty_five_small_messages_make_three_batches() {
-        let messages = vec![of_size(50); 25];
-        assert_eq!(batches(&messages), [0..10, 10..20, 20..25]);
+        assert_eq!(batches(&[50; 25]), [0..10, 10..20, 20..25]);
     }
 }

@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sqs::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    types::{MessageAttributeValue, SendMessageBatchRequestEntry},
+    types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry},
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 
@@ -44,18 +44,7 @@ impl SqsQueue {
     /// Takes region and credentials from the environment, as AWS SDKs do, with time-outs that leave a caller time to answer.
     /// Nothing is sent yet.
     pub async fn from_environment(url: impl Into<String>) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT)
-                    .operation_attempt_timeout(ATTEMPT)
-                    .operation_timeout(OPERATION)
-                    .build(),
-            )
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .load()
-            .await;
-        Self::new(Client::new(&config), url)
+        Self::new(client().await, url)
     }
 
     /// Another queue, through the same client.
@@ -83,39 +72,56 @@ impl SqsQueue {
             Err(error) => Err(SdkError::construction_failure(error)),
         };
         let results = match answer {
-            Ok(output) => {
-                let mut results: Vec<_> = messages
-                    .iter()
-                    .map(|_| Err(QueueError::Unanswered))
-                    .collect();
-                for sent in output.successful() {
-                    if let Some(result) = result_of(&mut results, sent.id()) {
-                        *result = Ok(());
-                    }
-                }
-                for failed in output.failed() {
-                    if let Some(result) = result_of(&mut results, failed.id()) {
-                        *result = Err(QueueError::Refused {
-                            code: failed.code().to_owned(),
-                            detail: failed.message().unwrap_or_default().to_owned(),
-                            sender_fault: failed.sender_fault(),
-                        });
-                    }
-                }
-                results
-            }
+            Ok(output) => results(
+                messages.len(),
+                output.successful().iter().map(|sent| sent.id()),
+                output.failed(),
+            ),
             // An error belongs to the whole request, and each message gets one of its own.
-            Err(error) => {
-                let code = code_of(&error);
-                let told = told(&error);
-                messages
-                    .iter()
-                    .map(|_| Err(QueueError::request(&code, told.clone())))
-                    .collect()
-            }
+            Err(error) => messages.iter().map(|_| Err(failure(&error))).collect(),
         };
         (batch, results)
     }
+}
+
+/// A client with region and credentials from the environment.
+pub(crate) async fn client() -> Client {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT)
+                .operation_attempt_timeout(ATTEMPT)
+                .operation_timeout(OPERATION)
+                .build(),
+        )
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .load()
+        .await;
+    Client::new(&config)
+}
+
+/// What became of each of `count` messages by the two lists of a batch's answer, which name places in the batch.
+pub(crate) fn results<'a>(
+    count: usize,
+    successful: impl Iterator<Item = &'a str>,
+    failed: &[BatchResultErrorEntry],
+) -> Vec<Result<(), QueueError>> {
+    let mut results: Vec<_> = (0..count).map(|_| Err(QueueError::Unanswered)).collect();
+    for id in successful {
+        if let Some(result) = result_of(&mut results, id) {
+            *result = Ok(());
+        }
+    }
+    for entry in failed {
+        if let Some(result) = result_of(&mut results, entry.id()) {
+            *result = Err(QueueError::Refused {
+                code: entry.code().to_owned(),
+                detail: entry.message().unwrap_or_default().to_owned(),
+                sender_fault: entry.sender_fault(),
+            });
+        }
+    }
+    results
 }
 
 fn result_of<'a, T>(results: &'a mut [T], id: &str) -> Option<&'a mut T> {
@@ -151,6 +157,15 @@ fn entry(
         .build()
 }
 
+/// A request that failed as a whole.
+pub(crate) fn failure<E, R>(error: &SdkError<E, R>) -> QueueError
+where
+    SdkError<E, R>: std::error::Error + 'static,
+    E: ProvideErrorMetadata,
+{
+    QueueError::request(&code_of(error), told(error))
+}
+
 fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     let kind = match error {
         SdkError::ConstructionFailure(_) => "not-built",
@@ -177,16 +192,17 @@ impl Queue for SqsQueue {
     fn send<'a>(&'a self, messages: &'a [Outgoing]) -> BoxFuture<'a, Vec<Result<(), QueueError>>> {
         async move {
             fail::fail_point!("queue.send.before", |_| crate::faults::none_sent(messages));
-            let mut results: Vec<Result<(), QueueError>> = messages
+            let sizes: Vec<usize> = messages.iter().map(Outgoing::size).collect();
+            let mut results: Vec<Result<(), QueueError>> = sizes
                 .iter()
-                .map(|message| {
+                .map(|&bytes| {
                     Err(QueueError::TooLarge {
-                        bytes: message.size(),
+                        bytes,
                         limit: MOST_BYTES,
                     })
                 })
                 .collect();
-            let mut answers = stream::iter(batches(messages))
+            let mut answers = stream::iter(batches(&sizes))
                 .map(|batch| self.send_batch(batch, messages))
                 .buffer_unordered(SIDE_BY_SIDE);
             while let Some((batch, answered)) = answers.next().await {
@@ -215,7 +231,7 @@ impl Queue for SqsQueue {
                 .send()
                 .await
                 .map(|_| ())
-                .map_err(|error| QueueError::request(&code_of(&error), told(&error)))
+                .map_err(|error| failure(&error))
         }
         .boxed()
     }

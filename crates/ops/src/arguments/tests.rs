@@ -91,11 +91,35 @@ fn what_cannot_be_meant_is_refused_in_words() {
         ("show", "ICCID is missing"),
         ("reviews 17", "`17` is one value too many"),
         ("reviews --tenant", "missing argument"),
+        ("redrive", "say which: MESSAGE_ID..., or --all"),
+        ("redrive --all 5b6c", "--all and `5b6c` contradict"),
+        ("redrive a/b", "`a/b` is no message id"),
+        ("redrive --all --json", "`ops redrive` does not know --json"),
+        ("dead-letters 5b6c", "`5b6c` is one value too many"),
         ("help settel", "`settel` is no command"),
     ] {
         let refused = read_line(line).expect_err(line);
         assert!(refused.contains(words), "{line}: {refused}");
     }
+}
+
+#[test]
+fn a_redrive_names_its_messages_and_sends_nothing_by_itself() {
+    let ids = ["5b6c-1", "5b6c-2"].map(str::to_owned);
+    assert_eq!(
+        read_line("redrive 5b6c-2 5b6c-1 5b6c-2"),
+        Ok(Command::Redrive {
+            which: Which::These(ids.into()),
+            apply: false
+        })
+    );
+    assert_eq!(
+        read_line("redrive --all --apply"),
+        Ok(Command::Redrive {
+            which: Which::All,
+            apply: true
+        })
+    );
 }
 
 #[test]

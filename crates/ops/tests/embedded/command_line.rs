@@ -14,7 +14,16 @@ async fn help_tells_each_command_and_its_exit_codes() {
     let all = with(&[], &["help"]).await;
     all.says(0, "Exit codes: 0 done");
     assert_eq!(with(&[], &[]).await.out, all.out);
-    for command in ["reviews", "settle", "pause", "resume", "account", "show"] {
+    for command in [
+        "reviews",
+        "settle",
+        "pause",
+        "resume",
+        "account",
+        "show",
+        "dead-letters",
+        "redrive",
+    ] {
         all.says(0, command);
         let help = with(&[], &[command, "--help"]).await;
         help.says(0, &format!("Usage: ops {command}"));
