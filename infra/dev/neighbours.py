@@ -34,6 +34,12 @@ def end(*_):
     aws.end()
 
 
+def end_with_dev():
+    """Waits for the end of the incoming pipe, then tells the main thread, which alone may handle signals, to end."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def tell_of_the_end(process):
     """Without cargo lambda nothing is left to do; `dev` says so."""
     aws.say("ended", code=process.wait())
@@ -51,7 +57,7 @@ def main():
     signal.signal(signal.SIGTERM, end)
     # Ctrl-C is the affair of `dev`, which closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=aws.end_with_the_demo, daemon=True).start()
+    threading.Thread(target=end_with_dev, daemon=True).start()
     try:
         address = aws.start(order["port"], order["folder"])
         sqs = aws.client("sqs", address)
