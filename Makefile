@@ -49,6 +49,10 @@ pictures: ## docs/pictures: each page of the portal with the sample data, taken 
 deploy: ## builds both functions with SAM and deploys the stack, asking for what it does not know (ENV=dev or prod, CA_FILE=PEM file of the database's authorities)
 	@infra/deploy/run
 
+.PHONY: remove
+remove: ## takes the stack away again, with its queues and logs; not the database, and not what is protected (ENV=dev or prod)
+	@infra/deploy/remove
+
 .PHONY: lint
 lint: ## formatting, clippy, dependency rules, template and SQL checks
 	cargo fmt --all --check

@@ -1,6 +1,6 @@
 """What breaks each rule: edits of the real template (or of a text that it must agree with), each of which breaks this rule alone."""
 
-from edits import DoesNotApply, add, change, in_text, remove, replace, together
+from edits import DoesNotApply, add, change, in_environment, in_text, remove, replace, together
 from subject import METRICS, RUNBOOK
 
 R = "Resources"
@@ -212,9 +212,12 @@ SECRETS = {
         change(*variable("Intake", "QUEUE_URL"), to={"Fn::Sub": "{{resolve:ssm-secure:${QueueName}}}"}),
     ],
     "the_connection_string_takes_no_login": [
-        change("Parameters", "CentralConnectionString", "AllowedPattern", to="^.+$"),
+        change("Parameters", "CentralConnectionString", "AllowedPattern", to="^Server=.+$"),
         change("Parameters", "CentralConnectionString", "AllowedPattern", to=replace("|[Pp][Ww][Dd]", "")),
-        change("Parameters", "CentralConnectionString", "AllowedPattern", to="^Server=[a-z]+$"),
+        together(
+            in_environment("dev", CentralConnectionString="FILL-IN"), in_environment("prod", CentralConnectionString="FILL-IN"),
+            change("Parameters", "CentralConnectionString", "AllowedPattern", to="^Server=[a-z]+$"),
+        ),
     ],
 }
 
@@ -246,4 +249,21 @@ FORMS = {
     ],
 }
 
-BROKEN = {**QUEUES, **CONCURRENCY, **ALARMS, **METRICS_LOOKED_AT, **RIGHTS, **ROUTES, **SECRETS, **KEPT, **FORMS}
+ENVIRONMENTS = {
+    "values_are_what_the_template_takes": [
+        in_environment("dev", Queue="device-bulk-change-queue-dev"),
+        in_environment("dev", QueueName="device-bulk-change-queue.fifo"),
+        in_environment("prod", LogRetentionDays="91"),
+        in_environment("prod", CentralCaFile="FILL-IN"),
+        together(in_environment("dev", OidcIssuer="FILL-IN"), change("Parameters", "OidcIssuer", "AllowedPattern", to="^.+$")),
+        in_environment("prod", IntakeLoginSecretArn=None),
+    ],
+    "environments_stand_side_by_side": [
+        together(in_environment("dev", QueueName="one"), in_environment("prod", QueueName="one")),
+        together(in_environment("dev", {"stack_name": "one"}), in_environment("prod", {"stack_name": "one"})),
+    ],
+    "prod_asks_before_it_changes": [in_environment("prod", {"confirm_changeset": False})],
+    "configuration_holds_no_secret": [in_environment("dev", {"tags": ["Password=not-a-real-one"]})],
+}
+
+BROKEN = {**QUEUES, **CONCURRENCY, **ALARMS, **METRICS_LOOKED_AT, **RIGHTS, **ROUTES, **SECRETS, **KEPT, **FORMS, **ENVIRONMENTS}

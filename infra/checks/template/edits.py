@@ -1,5 +1,9 @@
 """Edits that make a broken template of a whole one. Each refuses to be made where it would change nothing."""
 
+import tomlkit
+
+from environments import CONFIGURATION, given_in
+
 
 class DoesNotApply(Exception):
     """What an edit expects is not there."""
@@ -71,6 +75,20 @@ def in_text(path, old, new):
 
     def edit(subject):
         subject.texts[path] = replace(old, new)(subject.text(path))
+
+    return edit
+
+
+def in_environment(environment, settings=None, **parameters):
+    """Other settings and parameters of an environment of samconfig.toml; None takes a parameter away, if it is there."""
+
+    def edit(subject):
+        configuration = tomlkit.parse(subject.text(CONFIGURATION))
+        deploy = configuration[environment]["deploy"]["parameters"]
+        deploy.update(settings or {})
+        given = {**given_in(deploy.unwrap()), **parameters}
+        deploy["parameter_overrides"] = {name: value for name, value in given.items() if value is not None}
+        subject.texts[CONFIGURATION] = tomlkit.dumps(configuration)
 
     return edit
 

@@ -2,6 +2,7 @@
 
 import alarms
 import concurrency
+import environments
 import forms
 import kept
 import metrics
@@ -12,7 +13,7 @@ import secrets_in_the_open
 
 RULES = {
     rule.__name__: rule
-    for module in (queues, concurrency, alarms, metrics, rights, routes, secrets_in_the_open, kept, forms)
+    for module in (queues, concurrency, alarms, metrics, rights, routes, secrets_in_the_open, kept, forms, environments)
     for rule in module.RULES
 }
 

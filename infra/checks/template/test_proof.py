@@ -14,16 +14,12 @@ TRIES = ("Resources", "BulkChangeQueue", "Properties", "RedrivePolicy", "maxRece
 
 class Proof(unittest.TestCase):
     def told_with(self, edits):
-        with mock.patch.dict(proof.BROKEN, {RULE: edits}):
+        with mock.patch.dict(proof.BROKEN, {RULE: edits}, clear=True):
             return proof.unproven(TEMPLATE)
-
-    def test_every_rule_is_proven(self):
-        self.assertEqual(proof.unproven(TEMPLATE), [])
 
     def test_a_rule_without_a_broken_template_is_told(self):
         self.assertRegex("\n".join(self.told_with([])), f"rule {RULE} has an empty list")
-        with mock.patch.dict(proof.BROKEN):
-            del proof.BROKEN[RULE]
+        with mock.patch.dict(proof.BROKEN, clear=True):
             self.assertRegex("\n".join(proof.unproven(TEMPLATE)), f"rule {RULE} has no template that breaks it")
 
     def test_a_broken_template_of_no_rule_is_told(self):

@@ -1,0 +1,24 @@
+"""Protects the stack of an environment against deletion. `sam deploy` has no option for it.
+
+Usage: protect.py ENVIRONMENT. To take it away again, on purpose and by hand:
+aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name NAME
+"""
+
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stack import client, stack_of
+
+
+def main():
+    name, region = stack_of(sys.argv[1])
+    try:
+        client("cloudformation", region).update_termination_protection(StackName=name, EnableTerminationProtection=True)
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"{name} in {region} is not protected against deletion: {error}")
+    print(f"{name} in {region} is protected against deletion")
+
+
+if __name__ == "__main__":
+    main()
