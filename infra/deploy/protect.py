@@ -14,7 +14,11 @@ from stack import client, stack_of
 def main():
     name, region = stack_of(sys.argv[1])
     try:
-        client("cloudformation", region).update_termination_protection(StackName=name, EnableTerminationProtection=True)
+        cloudformation = client("cloudformation", region)
+        status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        if status == "REVIEW_IN_PROGRESS":
+            sys.exit(f"{name} in {region} is not protected against deletion: it has not been deployed yet")
+        cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"{name} in {region} is not protected against deletion: {error}")
     print(f"{name} in {region} is protected against deletion")

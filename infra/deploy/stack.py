@@ -9,9 +9,10 @@ CONFIGURATION = pathlib.Path(__file__).resolve().parents[2] / "samconfig.toml"
 
 
 def stack_of(environment):
-    """The name of the stack and its region; `sam deploy --guided` keeps here what was answered."""
-    parameters = tomlkit.parse(CONFIGURATION.read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
-    return str(parameters["stack_name"]), str(parameters["region"])
+    """The name of the stack and its region; `sam deploy --guided` keeps here what was answered, the region for all its commands."""
+    commands = tomlkit.parse(CONFIGURATION.read_text(encoding="utf-8"))[environment]
+    said = {**commands.get("global", {}).get("parameters", {}), **commands["deploy"]["parameters"]}
+    return str(said["stack_name"]), str(said["region"])
 
 
 def client(service, region):
