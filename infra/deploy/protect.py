@@ -11,17 +11,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stack import client, stack_of
 
 
+def protect(name, region):
+    cloudformation = client("cloudformation", region)
+    if cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "REVIEW_IN_PROGRESS":
+        sys.exit(f"{name} in {region} is not protected against deletion: it has not been deployed yet")
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+    print(f"{name} in {region} is protected against deletion")
+
+
 def main():
     name, region = stack_of(sys.argv[1])
     try:
-        cloudformation = client("cloudformation", region)
-        status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-        if status == "REVIEW_IN_PROGRESS":
-            sys.exit(f"{name} in {region} is not protected against deletion: it has not been deployed yet")
-        cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+        protect(name, region)
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"{name} in {region} is not protected against deletion: {error}")
-    print(f"{name} in {region} is protected against deletion")
 
 
 if __name__ == "__main__":

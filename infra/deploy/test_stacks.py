@@ -1,0 +1,97 @@
+"""Protecting and removing a stack, with CloudFormation, SQS and CloudWatch Logs played by recorded answers: an unexpected call fails."""
+
+import contextlib
+import datetime
+import io
+import unittest
+from unittest import mock
+
+import boto3
+from botocore.stub import Stubber
+
+import protect
+import remove
+import stack
+
+NAME, REGION, ID = "device-association-dev", "us-east-1", "arn:aws:cloudformation:us-east-1:123456789012:stack/device-association-dev/1"
+QUEUE, LOG = "https://sqs.us-east-1.amazonaws.com/123456789012/device-bulk-change-queue-dev", "/aws/lambda/m2m-intake-dev"
+WHEN = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
+
+
+def described(status="CREATE_COMPLETE", protected=False):
+    return {"Stacks": [{
+        "StackName": NAME, "StackId": ID, "CreationTime": WHEN, "StackStatus": status, "EnableTerminationProtection": protected,
+    }]}
+
+
+def listed(*resources):
+    return {"StackResourceSummaries": [
+        {"LogicalResourceId": f"R{number}", "ResourceType": kind, "PhysicalResourceId": physical, "ResourceStatus": "CREATE_COMPLETE",
+         "LastUpdatedTimestamp": WHEN}
+        for number, (kind, physical) in enumerate(resources)
+    ]}
+
+
+class Stacks(unittest.TestCase):
+    def setUp(self):
+        self.clients = {
+            service: boto3.client(service, region_name=REGION, aws_access_key_id="none", aws_secret_access_key="none")
+            for service in ("cloudformation", "sqs", "logs")
+        }
+        self.stubs = {service: Stubber(client) for service, client in self.clients.items()}
+        for stub in self.stubs.values():
+            stub.activate()
+        self.said = io.StringIO()
+
+    def expect(self, service, call, answer, **arguments):
+        self.stubs[service].add_response(call, answer, arguments)
+
+    def run_with(self, module, call, typed=""):
+        with (
+            mock.patch.object(module, "client", lambda service, _: self.clients[service]),
+            mock.patch("builtins.input", lambda _: typed),
+            contextlib.redirect_stdout(self.said),
+        ):
+            call()
+        for stub in self.stubs.values():
+            stub.assert_no_pending_responses()
+
+    def test_a_stack_goes_first_and_then_what_it_leaves(self):
+        self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
+        self.expect("cloudformation", "list_stack_resources", listed(
+            ("AWS::SQS::Queue", QUEUE), ("AWS::IAM::Role", "role"), ("AWS::Logs::LogGroup", LOG),
+        ), StackName=NAME)
+        self.expect("cloudformation", "delete_stack", {}, StackName=ID)
+        self.expect("cloudformation", "describe_stacks", described("DELETE_COMPLETE"), StackName=ID)
+        self.expect("sqs", "delete_queue", {}, QueueUrl=QUEUE)
+        self.expect("logs", "delete_log_group", {}, logGroupName=LOG)
+        self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
+        self.assertIn(QUEUE, self.said.getvalue())
+
+    def test_a_protected_stack_stays(self):
+        self.expect("cloudformation", "describe_stacks", described(protected=True), StackName=NAME)
+        with self.assertRaisesRegex(SystemExit, "is protected against deletion"):
+            self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
+
+    def test_nothing_goes_until_its_name_is_typed(self):
+        self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
+        self.expect("cloudformation", "list_stack_resources", listed(("AWS::SQS::Queue", QUEUE)), StackName=NAME)
+        with self.assertRaisesRegex(SystemExit, "nothing was done"):
+            self.run_with(remove, lambda: remove.remove(NAME, REGION), typed="yes")
+
+    def test_what_stands_is_protected(self):
+        self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
+        self.expect("cloudformation", "update_termination_protection", {"StackId": ID}, StackName=NAME, EnableTerminationProtection=True)
+        self.run_with(protect, lambda: protect.protect(NAME, REGION))
+
+    def test_a_stack_that_was_only_looked_at_is_not_called_protected(self):
+        self.expect("cloudformation", "describe_stacks", described("REVIEW_IN_PROGRESS"), StackName=NAME)
+        with self.assertRaisesRegex(SystemExit, "has not been deployed yet"):
+            self.run_with(protect, lambda: protect.protect(NAME, REGION))
+
+    def test_both_environments_name_a_stack_and_a_region(self):
+        self.assertNotEqual(stack.stack_of("dev")[0], stack.stack_of("prod")[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
