@@ -65,10 +65,43 @@ async fn consumer() -> anyhow::Result<Consumer> {
     Ok(consumer.with_queues(queues).with_rev_logins(rev_logins))
 }
 
-/// The runtime tells the end as milliseconds since 1970; the work counts on the monotonic clock.
+/// The first moment that can be meant as one, in milliseconds since 1970 (2001-09-09): less is a length of time.
+const FIRST_MOMENT: u64 = 1_000_000_000_000;
+
+/// The runtime tells the end as milliseconds since 1970; the work counts on the monotonic clock. `cargo lambda watch` tells how many
+/// milliseconds are left instead.
 fn deadline(milliseconds: u64) -> Instant {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Instant::now() + Duration::from_millis(milliseconds).saturating_sub(now)
+    let told = Duration::from_millis(milliseconds);
+    let left = if milliseconds < FIRST_MOMENT {
+        told
+    } else {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        told.saturating_sub(now)
+    };
+    Instant::now() + left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(milliseconds: u64) -> Duration {
+        deadline(milliseconds).saturating_duration_since(Instant::now())
+    }
+
+    #[test]
+    fn the_end_of_a_call_is_a_moment_and_under_cargo_lambda_a_length_of_time() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let in_a_minute = u64::try_from(now.as_millis()).unwrap() + 60_000;
+        for milliseconds in [in_a_minute, 60_000] {
+            let left = left(milliseconds);
+            assert!(
+                (Duration::from_secs(50)..=Duration::from_secs(60)).contains(&left),
+                "{left:?}"
+            );
+        }
+        assert_eq!(left(FIRST_MOMENT), Duration::ZERO);
+    }
 }

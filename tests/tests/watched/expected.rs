@@ -52,6 +52,7 @@ impl Expected {
     }
 }
 
+const UNKNOWN: &str = "89000199000000000001";
 const FIRST: &str = "89000110000000000001";
 
 fn page(title: &'static str) -> Expected {
@@ -77,7 +78,7 @@ pub(crate) static TABLE: LazyLock<Vec<(&str, Expected)>> = LazyLock::new(|| {
         ("http-asset", Text(200, "image/svg+xml", "<svg")),
         (
             "http-without-token",
-            Json(401, json!({"status": 401})),
+            Json(401, json!({"type": "/problems/unauthenticated"})),
         ),
         (
             "http-inventory",
@@ -92,25 +93,25 @@ pub(crate) static TABLE: LazyLock<Vec<(&str, Expected)>> = LazyLock::new(|| {
         ),
         (
             "http-associate-customer",
-            Json(202, json!({"bulkChangeId": 1, "rejected": [{"iccid": "89000199000000000001"}]})),
+            Json(202, json!({"changeId": 1, "accepted": 3, "rejected": [{"device": UNKNOWN, "code": "device-not-found"}]})),
         ),
         (
             "http-associate-customer-check",
-            Json(200, json!({"validateOnly": true})),
+            Json(200, json!({"validateOnly": true, "rejected": [{"device": UNKNOWN, "code": "device-not-found"}]})),
         ),
-        ("http-bulk-changes", Json(200, json!({"page": 1}))),
+        ("http-bulk-changes", Json(200, json!({"page": 1, "total": 2}))),
         (
             "http-bulk-change-status",
-            Json(200, json!({"status": "PROCESSED"})),
+            Json(200, json!({"id": 1, "counts": {"total": 4, "processed": 3, "failed": 1}, "percent": 100})),
         ),
         ("http-device-log", Json(200, json!({}))),
         (
             "http-device-details",
-            Json(200, json!({"iccid": FIRST})),
+            Json(200, json!({"device": {"iccid": FIRST}, "changes": [{"bulkChangeId": 1}]})),
         ),
-        ("http-rev-customers", Json(200, json!({}))),
-        ("http-customer-sites", Json(200, json!({}))),
-        ("http-customer-rate-plans", Json(200, json!({}))),
+        ("http-rev-customers", Json(200, json!({"total": 3, "items": [{"revCustomerId": "1001"}, {"revCustomerId": "1002"}, {"revCustomerId": "1003"}]}))),
+        ("http-customer-sites", Json(200, json!({"items": [{"id": 7}, {"id": 1}]}))),
+        ("http-customer-rate-plans", Json(200, json!({"customerRatePlans": [{"code": "NW-1000"}, {"code": "NW-100"}]}))),
         (
             "http-validate-device",
             Json(200, json!({"exists": true, "archived": true, "assignable": false})),

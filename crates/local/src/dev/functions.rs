@@ -1,10 +1,14 @@
 //! The functions behind `cargo lambda watch`, called as AWS calls them.
 
-use std::time::Duration;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use reqwest::Client;
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use crate::event_samples::Function;
 
@@ -15,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(20);
 #[derive(Debug, Clone)]
 pub(super) struct Functions {
     http: Client,
-    address: String,
+    address: SocketAddr,
 }
 
 impl Functions {
@@ -23,7 +27,7 @@ impl Functions {
     pub(super) fn at(port: u16) -> anyhow::Result<Self> {
         Ok(Self {
             http: Client::builder().no_proxy().timeout(PATIENCE).build()?,
-            address: format!("http://127.0.0.1:{port}"),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         })
     }
 
@@ -33,7 +37,7 @@ impl Functions {
         let answer = self
             .http
             .post(format!(
-                "{}/2015-03-31/functions/{name}/invocations",
+                "http://{}/2015-03-31/functions/{name}/invocations",
                 self.address
             ))
             .json(event)
@@ -50,7 +54,7 @@ impl Functions {
 
     /// Waits until cargo lambda listens.
     pub(super) async fn listen(&self) {
-        while self.http.get(&self.address).send().await.is_err() {
+        while TcpStream::connect(self.address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -22,8 +22,8 @@ use crate::{
 const END: Duration = Duration::from_secs(20);
 /// Seconds for which a received message is hidden; the consumer's time-out is the longest that a call takes.
 const VISIBILITY: u32 = 130;
-/// Instances of each function at most: a status that waits for news holds one.
-const INSTANCES: &str = "4";
+/// Instances of each function, all started at its first call: a status that waits for news holds one.
+const INSTANCES: &str = "2";
 
 /// What the program writes, a JSON object a line.
 #[derive(Debug, Deserialize)]

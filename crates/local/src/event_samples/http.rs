@@ -121,9 +121,11 @@ fn members(pairs: &[(&str, &str)]) -> Value {
         .into()
 }
 
-/// Three devices that can be associated and one that does not exist, with a service line and a rate plan.
-fn association() -> Value {
-    let mut devices = Group::Assignable.iccids(1, 3);
+/// Three devices that can be associated, from this number on, and one that does not exist, with a service line and a rate plan.
+fn association(first: usize) -> Value {
+    let mut devices = Group::Assignable.iccids(1, 16);
+    devices.drain(first + 2..);
+    devices.drain(..first - 1);
     devices.extend(Group::Unknown.iccids(1, 1));
     let devices: Vec<&str> = devices
         .iter()
@@ -143,10 +145,10 @@ fn association() -> Value {
     })
 }
 
-fn submit() -> Request {
+fn submit(first: usize) -> Request {
     Request {
         method: "POST",
-        body: Some(association()),
+        body: Some(association(first)),
         ..get("/M2M/AssociateCustomer")
     }
     .header("content-type", "application/json")
@@ -171,11 +173,11 @@ pub(super) fn requests(token: &str) -> Vec<(&'static str, Value)> {
         ),
         (
             "http-associate-customer",
-            submit().header("idempotency-key", KEY),
+            submit(1).header("idempotency-key", KEY),
         ),
         (
             "http-associate-customer-check",
-            submit().asking(&[("validateOnly", "true")]),
+            submit(11).asking(&[("validateOnly", "true")]),
         ),
         ("http-bulk-changes", get("/M2M/BulkChanges")),
         (
