@@ -9,8 +9,13 @@ use crate::instance::{Instance, Site, failures};
 
 /// Eleven chunks: the first goes alone, for the preflight.
 const DEVICES: usize = 1_100;
+/// How long one call of Rev may take, and what writes down what came of it: no call begins later before the end.
+const CALL: Duration = Duration::from_secs(20);
+const WRITING: Duration = Duration::from_secs(15);
+/// From the decision to make a call until Rev sees it.
+const ON_ITS_WAY: Duration = Duration::from_secs(3);
 
-/// Ten chunks on their way, and a Rev that takes a second for each call from now on.
+/// Ten chunks on their way, and a Rev that takes a second for each call from now on: 16 s for all of them, 64 in the air at once.
 async fn ten_slow_chunks(site: &Site, consumer: &Instance) -> (i64, Vec<Delivery>) {
     let world = &site.world;
     let request = world.with_service(&world.iccids(1..=DEVICES));
@@ -25,6 +30,8 @@ async fn ten_slow_chunks(site: &Site, consumer: &Instance) -> (i64, Vec<Delivery
 
 /// Calls the function with so little time. It has to answer in it, that nothing failed.
 async fn with_time(site: &Site, consumer: &Instance, chunks: &[Delivery], time: Duration) {
+    let world = &site.world;
+    let (calls, over) = (world.rev.calls().len(), world.rev.now() + time);
     let call = consumer.begin(event(chunks), time).await;
     let end = consumer.ended(&call).await;
     let answer = end.response.unwrap();
@@ -33,11 +40,18 @@ async fn with_time(site: &Site, consumer: &Instance, chunks: &[Delivery], time: 
         answer.received_at.timestamp_millis() < end.invocation.deadline_ms(),
         "Lambda would have killed it"
     );
+    for call in &world.rev.calls()[calls..] {
+        assert!(
+            call.at + CALL + WRITING < over + ON_ITS_WAY,
+            "begun at {}, with time until {over}",
+            call.at
+        );
+    }
     for chunk in chunks {
-        site.world.queue.delete(&chunk.receipt);
+        world.queue.delete(&chunk.receipt);
     }
     assert!(
-        !site.world.queue.is_empty(),
+        !world.queue.is_empty(),
         "what does not fit is offered again"
     );
 }
