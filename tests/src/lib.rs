@@ -21,6 +21,7 @@ pub mod function;
 pub mod logins;
 pub mod other_producer;
 pub mod packages;
+pub mod printed;
 pub mod running;
 pub mod sql;
 pub mod sqs;

@@ -55,6 +55,9 @@ pub(crate) async fn work(
         let Some(bulk) = &claim.bulk_change else {
             return Err(WorkError::NoSuchBulkChange(message.bulk_change));
         };
+        let span = tracing::Span::current();
+        span.record("bulk_change_id", bulk.id.get());
+        span.record("tenant_id", bulk.actor.tenant().get());
         if !bulk.has_work {
             return Err(WorkError::NotRecordedHere(message.bulk_change));
         }

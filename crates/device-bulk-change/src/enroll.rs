@@ -37,7 +37,9 @@ pub(crate) async fn work(
         let Some(named) = named else {
             return Err(WorkError::NoSuchBulkChange(id));
         };
-        tracing::Span::current().record("tenant_id", named.actor.tenant().get());
+        let span = tracing::Span::current();
+        span.record("bulk_change_id", id.get());
+        span.record("tenant_id", named.actor.tenant().get());
         if !named.is_association() {
             return other_changes::forward(consumer, message, id).await;
         }

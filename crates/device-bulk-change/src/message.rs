@@ -6,6 +6,7 @@ use association::trace::TraceId;
 use aws_lambda_events::sqs::SqsMessage;
 use queue::{Incoming, trace};
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::{chunk, consumer::Consumer, enroll, work_error::WorkError};
 
@@ -20,19 +21,19 @@ pub(crate) async fn work(
         .iter()
         .filter_map(|(name, attribute)| Some((name.clone(), attribute.string_value.clone()?)))
         .collect();
-    let span = tracing::Span::current();
+    let span = Span::current();
     let trace = trace(&attributes);
     if let Some(trace) = &trace {
         span.record("trace_id", trace.as_str());
     }
     match Incoming::read(message.body.as_deref(), &attributes)? {
         Incoming::Chunk(chunk) => {
-            span.record("bulk_change_id", chunk.bulk_change.get());
-            span.record("tenant_id", chunk.tenant.get());
+            record(&span, "bulk_change_id", chunk.bulk_change.get());
+            record(&span, "tenant_id", i64::from(chunk.tenant.get()));
             chunk::work(consumer, &chunk, trace.as_ref(), deadline).await
         }
         Incoming::BulkChange(id) => {
-            span.record("bulk_change_id", id.get());
+            record(&span, "bulk_change_id", id.get());
             // The other producer writes no trace: its message is what everything follows from.
             let trace = trace.or_else(|| message.message_id.as_deref().and_then(TraceId::parse));
             if let Some(trace) = &trace {
@@ -40,5 +41,15 @@ pub(crate) async fn work(
             }
             enroll::work(consumer, message, id, trace.as_ref(), deadline).await
         }
+    }
+}
+
+/// Numbers from here on may be an MSISDN, which a message may name where it should name an id.
+const LONG_NUMBER: i64 = 100_000_000;
+
+/// Notes what a message says of itself. Of a long number that is done when the database knows it for what it should be.
+fn record(span: &Span, field: &'static str, id: i64) {
+    if id < LONG_NUMBER {
+        span.record(field, id);
     }
 }

@@ -47,7 +47,8 @@ impl<T: Clone + PartialEq> Kept<T> {
         }
         let again = known.is_some();
         let text = self.reader.read(&self.secret).await.inspect_err(|error| {
-            tracing::warn!(secret = self.secret, %error, "secret not read");
+            let error = central::masked(&error.to_string());
+            tracing::warn!(secret = self.secret, error, "secret not read");
         })?;
         let value = (self.parse)(&text).map_err(|problem| ReadError::Unfit {
             secret: self.secret.clone(),

@@ -16,14 +16,26 @@ const MOST_VALUES: usize = 100;
 
 static LINES: OnceLock<Lines> = OnceLock::new();
 
+/// Opens what lines are written to.
+type To = Box<dyn Fn() -> Box<dyn Write> + Send + Sync>;
+
 struct Lines {
     collector: &'static Collector,
+    to: To,
     /// Values observed since the last line.
     observed: Mutex<usize>,
 }
 
-/// Starts collecting. `namespace` is `METRICS_NAMESPACE`; a second call changes nothing.
+/// Starts collecting, for lines on standard output. `namespace` is `METRICS_NAMESPACE`; a second call changes nothing.
 pub fn start(namespace: Option<String>) {
+    start_writing(namespace, || Box::new(io::stdout()));
+}
+
+/// The same for lines to another place.
+pub fn start_writing(
+    namespace: Option<String>,
+    to: impl Fn() -> Box<dyn Write> + Send + Sync + 'static,
+) {
     let namespace = namespace
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
@@ -37,6 +49,7 @@ pub fn start(namespace: Option<String>) {
     }
     let _ = LINES.set(Lines {
         collector,
+        to: Box::new(to),
         observed: Mutex::new(0),
     });
 }
@@ -64,7 +77,7 @@ pub(crate) fn observe(metric: Metric, value: f64) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
     if *observed >= MOST_VALUES {
-        write(lines.collector, io::stdout());
+        write(lines);
         *observed = 0;
     }
     metrics::histogram!(metric.name()).record(value);
@@ -74,11 +87,6 @@ pub(crate) fn observe(metric: Metric, value: f64) {
 /// Writes what was collected since the last time: one line for the metrics without a dimension and one for each value of a
 /// dimension, nothing when nothing happened.
 pub fn flush() {
-    flush_to(io::stdout());
-}
-
-/// The same to another place.
-pub fn flush_to(to: impl Write) {
     let Some(lines) = LINES.get() else {
         return;
     };
@@ -86,17 +94,18 @@ pub fn flush_to(to: impl Write) {
         .observed
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    write(lines.collector, to);
+    write(lines);
     *observed = 0;
 }
 
 /// In one piece, so that no log line of another thread lands in the middle.
-fn write(collector: &Collector, mut to: impl Write) {
+fn write(lines: &Lines) {
     let mut text = Vec::new();
-    let written = collector
-        .flush(&mut text)
-        .and_then(|()| to.write_all(&text))
-        .and_then(|()| to.flush());
+    let written = lines.collector.flush(&mut text).and_then(|()| {
+        let mut to = (lines.to)();
+        to.write_all(&text)?;
+        to.flush()
+    });
     if let Err(error) = written {
         // Numbers are lost, and nothing else is.
         tracing::warn!(%error, "metrics_not_written");

@@ -11,11 +11,19 @@ use std::{
 use central::Central;
 use device_bulk_change::{Configuration, Consumer, Limits, Notifier, handle};
 use queue::MemoryQueue;
+use telemetry::logs::LogLevel;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // Fault points out of the variable FAILPOINTS.
+    let _faults = fail::FailScenario::setup();
     let mut event = String::new();
     std::io::stdin().read_to_string(&mut event)?;
+    // As the lambda's main does it.
+    let level = std::env::var("LOG_LEVEL").ok();
+    telemetry::logs::start(LogLevel::read(level.as_deref())?);
+    telemetry::panics::tell(central::masked);
+    telemetry::lines::start(std::env::var("METRICS_NAMESPACE").ok());
     let configuration = Configuration::read(|name| std::env::var(name).ok())?;
     let notifier = configuration.notice_url.map(Notifier::new).transpose()?;
     let limits = Limits {
