@@ -1,5 +1,7 @@
 //! Several calls of one process, which stands still between them as in Lambda.
 
+use std::collections::HashMap;
+
 use end_to_end::{
     Wishes, World,
     deliveries::event,
@@ -7,14 +9,15 @@ use end_to_end::{
 };
 use serde_json::Value;
 
-use crate::instance::{Instance, Site, failures};
+use crate::instance::{Instance, Site, TIME_OUT, failures};
 
-/// The answer to a request, from a process that stood still before.
-async fn warm(process: &Instance, request: Value) -> (u64, Value) {
+/// The answer to a request, from a process that stood still before, and the id of the call.
+async fn warm(process: &Instance, request: Value) -> (String, u64, Value) {
     process.frozen().await;
-    let answer = process.call(request).await;
+    let id = process.begin(request, TIME_OUT).await;
+    let answer = process.answer(&id).await;
     let body = serde_json::from_str(answer["body"].as_str().unwrap_or("null"));
-    (answer["statusCode"].as_u64().unwrap(), body.unwrap())
+    (id, answer["statusCode"].as_u64().unwrap(), body.unwrap())
 }
 
 /// Two tenants, the requests and the tokens of each.
@@ -39,67 +42,52 @@ async fn calls_of_two_tenants_in_one_intake_are_kept_apart() {
     let (site, tenants) = two_tenants().await;
     let intake = site.instance(Function::Intake).await;
     intake.call(http("GET", "/healthz", None, "first")).await;
+    // What the gateway calls a request: the call that it was, and whose it was.
+    let mut made: HashMap<String, (String, Option<i32>)> = HashMap::new();
     let mut bulk_changes = Vec::new();
     for (tenant, token, request) in &tenants {
-        let event = submit(
-            request,
-            token,
-            "the-same-key-of-both",
-            &format!("submit-{tenant}"),
-        );
-        let (status, body) = warm(&intake, event).await;
+        let trace = format!("submit-{tenant}");
+        let event = submit(request, token, "the-same-key-of-both", &trace);
+        let (call, status, body) = warm(&intake, event).await;
         assert_eq!(status, 202, "{body}");
         assert_eq!(body["accepted"], 3);
         bulk_changes.push(body["changeId"].as_i64().unwrap());
+        made.insert(trace, (call, Some(*tenant)));
     }
     assert_ne!(bulk_changes[0], bulk_changes[1]);
     for round in 0..3 {
-        for (place, (tenant, token, _)) in tenants.iter().enumerate() {
+        for (own, (tenant, token, _)) in tenants.iter().enumerate() {
             for (asked, id) in bulk_changes.iter().enumerate() {
                 let path = format!("/M2M/BulkChangeStatus/{id}");
-                let request = format!("status-{round}-{tenant}-{id}");
-                let (status, body) = warm(&intake, http("GET", &path, Some(token), &request)).await;
-                let expected = if asked == place { 200 } else { 404 };
-                assert_eq!(status, expected, "{request}: {body}");
+                let trace = format!("status-{round}-{tenant}-{id}");
+                let event = http("GET", &path, Some(token), &trace);
+                let (call, status, body) = warm(&intake, event).await;
+                let expected = if asked == own { 200 } else { 404 };
+                assert_eq!(status, expected, "{trace}: {body}");
+                made.insert(trace, (call, Some(*tenant)));
             }
-            let (status, _) = warm(&intake, http("GET", "/M2M/Index", None, "no-token")).await;
-            assert_eq!(status, 401, "who was there before does not count");
+            // Who was there before does not count.
+            let trace = format!("nobody-{round}-{tenant}");
+            let event = http("GET", "/M2M/Index", None, &trace);
+            let (call, status, _) = warm(&intake, event).await;
+            assert_eq!(status, 401);
+            made.insert(trace, (call, None));
         }
     }
-    // Each line belongs to its own call.
-    let answered = intake.logged("answered");
-    for (place, (tenant, _, _)) in tenants.iter().enumerate() {
-        let of = |request: String| {
-            let lines: Vec<_> = answered
-                .iter()
-                .map(span)
-                .filter(|span| span["request_id"] == *request)
-                .collect();
-            assert_eq!(lines.len(), 1, "{request}: {lines:#?}");
-            lines[0].clone()
-        };
-        assert_eq!(
-            tenant_of(&of(format!("submit-{tenant}"))),
-            Some(i64::from(*tenant))
-        );
-        for id in &bulk_changes {
-            for round in 0..3 {
-                let span = of(format!("status-{round}-{tenant}-{id}"));
-                assert_eq!(tenant_of(&span), Some(i64::from(*tenant)), "{span} {place}");
-            }
-        }
-    }
-    let strangers = answered.iter().map(span);
-    for span in strangers.filter(|span| span["request_id"] == "no-token") {
-        assert_eq!(tenant_of(&span), None, "{span}");
+    let answered: Vec<Value> = intake.logged("answered").iter().map(span).collect();
+    for (trace, (call, tenant)) in made {
+        let lines: Vec<_> = answered
+            .iter()
+            .filter(|span| span["trace_id"] == *trace)
+            .collect();
+        assert_eq!(lines.len(), 1, "{trace}: {lines:#?}");
+        assert_eq!(lines[0]["request_id"], *call, "{trace}");
+        let told = lines[0].get("tenant_id").and_then(Value::as_i64);
+        assert_eq!(told, tenant.map(i64::from), "{trace}");
     }
 }
 
-fn tenant_of(span: &Value) -> Option<i64> {
-    span["tenant"].as_i64().or(span["tenant_id"].as_i64())
-}
-
-/// The fields of the request that a line belongs to.
+/// The fields of the call that a line belongs to.
 fn span(line: &Value) -> Value {
     line["span"].clone()
 }
@@ -109,35 +97,35 @@ async fn calls_with_messages_of_two_tenants_in_one_consumer_are_kept_apart() {
     let (site, tenants) = two_tenants().await;
     let world = &site.world;
     let intake = site.instance(Function::Intake).await;
-    let mut bulk_changes = Vec::new();
-    for (tenant, token, request) in &tenants {
-        let key = format!("key-{tenant}");
-        let answer = intake.call(submit(request, token, &key, &key)).await;
-        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
-        bulk_changes.push((*tenant, body["changeId"].as_i64().unwrap()));
-    }
     let consumer = site.instance(Function::Consumer).await;
-    // One message a call, the process standing still in between.
-    for _ in &tenants {
-        let delivery = world.queue.receive(1);
-        let answer = consumer.call(event(&delivery)).await;
-        assert_eq!(failures(&answer), [""; 0]);
-        consumer.frozen().await;
+    for (tenant, token, request) in &tenants {
+        let trace = format!("submit-{tenant}");
+        let answer = intake.call(submit(request, token, &trace, &trace)).await;
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let id = body["changeId"].as_i64().unwrap();
+
+        // One message a call, the process standing still in between.
+        let delivery = world.queue.receive(10);
+        assert_eq!(delivery.len(), 1);
+        let call = consumer.begin(event(&delivery), TIME_OUT).await;
+        assert_eq!(failures(&consumer.answer(&call).await), [""; 0]);
         world.queue.delete(&delivery[0].receipt);
-    }
-    for (tenant, id) in bulk_changes {
+        consumer.frozen().await;
         assert_eq!(
             world.statuses(id).await,
             [("PROCESSED".to_owned(), 3)].into()
         );
-        let finished: Vec<_> = consumer
-            .logged("bulk_change_finished")
+        let lines = consumer.logged("bulk_change_finished");
+        let finished: Vec<Value> = lines
             .iter()
             .map(span)
             .filter(|span| span["bulk_change_id"] == id)
             .collect();
         assert_eq!(finished.len(), 1, "{finished:#?}");
-        assert_eq!(finished[0]["tenant_id"], tenant);
+        assert_eq!(finished[0]["tenant_id"], *tenant);
+        assert_eq!(finished[0]["request_id"], *call);
+        // The trace came along in the message.
+        assert_eq!(finished[0]["trace_id"], *trace);
     }
 }
 
