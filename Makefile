@@ -5,7 +5,7 @@ target := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## the whole system on this machine, 500 devices through it (DEMO_EXIT=1 ends by itself, DEMO_PORT=N moves the API)
@@ -26,6 +26,10 @@ build: ## the two functions as zips for AWS Lambda (ARCHITECTURE=arm64 or x86_64
 .PHONY: test
 test: ## every test (CENTRAL_TEST_CONNECTION=… runs the database's tests against that server)
 	@infra/checks/tests
+
+.PHONY: e2e
+e2e: ## the packages of both functions: alone, deployed with template.yaml to the AWS stand-in, and under make dev (LAMBDA_PACKAGES=DIR)
+	@infra/checks/e2e
 
 .PHONY: clients
 clients: ## drivers of others (python-tds, pymssql, tedious) against the embedded server (CLIENTS="python-tds pymssql" leaves one out)

@@ -1,15 +1,16 @@
-"""Starts the AWS stand-in and deploys template.yaml to it, unchanged, for `make demo`.
+"""Starts the AWS stand-in and deploys template.yaml to it, unchanged, for `make demo` and the tests of the deployed template.
 
-The demo starts this program in a process group of its own and talks to it over two pipes:
-one JSON line comes in and says what to do, JSON lines go out and say how far it is. When the incoming
-pipe closes, for whatever reason, this program ends the whole group, so that nothing is left running
-even when the demo is killed.
+Whoever needs it (crates/local/src/aws_stand_in) starts this program in a process group of its own and talks to it over two pipes:
+orders come in, a JSON object a line, and an event goes out for each. The first order says where to start, each further one what
+to deploy as a stack of its own. When the incoming pipe closes, for whatever reason, this program ends the whole group, so that
+nothing is left running even when its starter is killed.
 """
 
 import io
 import json
 import os
 import pathlib
+import queue
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import urllib.request
 import zipfile
 
 REGION = "us-east-1"
-BUCKET = "demo-packages"
+BUCKET = "packages"
 START_SECONDS = 60
 END_SECONDS = 3
 
@@ -30,9 +31,10 @@ def say(event, **details):
     print(json.dumps({"event": event, **details}), flush=True)
 
 
-def end_with_the_demo():
-    """Waits for the end of the incoming pipe, then tells the main thread, which alone may handle signals, to end."""
-    sys.stdin.read()
+def take_orders(orders):
+    """Passes orders on; at the end of the incoming pipe tells the main thread, which alone may handle signals, to end."""
+    for line in sys.stdin:
+        orders.put(line)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -94,38 +96,42 @@ def client(service, address):
     )
 
 
-def archive(binary):
-    """A function's zip: the binary, named bootstrap, executable. Stored, because nobody downloads it."""
+def archive(path):
+    """A function's zip: the file itself when it is one; else the binary, named bootstrap, stored, because nobody downloads it."""
+    if path.endswith(".zip"):
+        return pathlib.Path(path).read_bytes()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as bundle:
         entry = zipfile.ZipInfo("bootstrap")
         entry.external_attr = 0o755 << 16
-        bundle.writestr(entry, pathlib.Path(binary).read_bytes())
+        bundle.writestr(entry, pathlib.Path(path).read_bytes())
     return content.getvalue()
 
 
-def packaged(template, functions, address):
+def packaged(stack, template, functions, address):
     """The template with each function's folder replaced by its uploaded archive, as `sam package` does."""
     from samtranslator.yaml_helper import yaml_parse
 
     parsed = yaml_parse(pathlib.Path(template).read_text())
     store = client("s3", address)
     store.create_bucket(Bucket=BUCKET)
-    for name, binary in functions.items():
-        store.put_object(Bucket=BUCKET, Key=f"{name}.zip", Body=archive(binary))
-        parsed["Resources"][name]["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": f"{name}.zip"}
+    for name, path in functions.items():
+        key = f"{stack}/{name}.zip"
+        store.put_object(Bucket=BUCKET, Key=key, Body=archive(path))
+        parsed["Resources"][name]["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": key}
     return json.dumps(parsed)
 
 
-def kept_secrets(texts, address):
-    """Keeps each text as a secret; the parameters that are their ARNs."""
+def kept_secrets(stack, texts, address):
+    """Keeps each text as a secret of the stack; the parameters that are their ARNs."""
     manager = client("secretsmanager", address)
     return {
-        parameter: manager.create_secret(Name=parameter, SecretString=text)["ARN"] for parameter, text in texts.items()
+        parameter: manager.create_secret(Name=f"{stack}/{parameter}", SecretString=text)["ARN"]
+        for parameter, text in texts.items()
     }
 
 
-def deploy(stack, body, parameters, address):
+def create(stack, body, parameters, address):
     """Creates the stack, from a template that lies beside the packages as `sam deploy` does it, and returns its outputs."""
     cloudformation = client("cloudformation", address)
     client("s3", address).put_object(Bucket=BUCKET, Key=f"{stack}.template", Body=body.encode())
@@ -148,17 +154,23 @@ def deploy(stack, body, parameters, address):
         time.sleep(0.1)
 
 
+def deploy(order, address):
+    body = packaged(order["stack"], order["template"], order["functions"], address)
+    parameters = {**order["parameters"], **kept_secrets(order["stack"], order["secrets"], address)}
+    return create(order["stack"], body, parameters, address)
+
+
 def main():
-    order = json.loads(sys.stdin.readline())
     signal.signal(signal.SIGTERM, end)
-    threading.Thread(target=end_with_the_demo, daemon=True).start()
+    orders = queue.SimpleQueue()
+    threading.Thread(target=take_orders, args=[orders], daemon=True).start()
     try:
-        address = start(order["port"], order["folder"])
+        place = json.loads(orders.get())
+        address = start(place["port"], place["folder"])
         say("started", address=address)
-        body = packaged(order["template"], order["functions"], address)
-        parameters = {**order["parameters"], **kept_secrets(order["secrets"], address)}
-        say("deployed", outputs=deploy(order["stack"], body, parameters, address))
-    except Exception as error:  # every failure goes to the demo, which shows it and stops
+        while True:
+            say("deployed", outputs=deploy(json.loads(orders.get()), address))
+    except Exception as error:  # every failure goes to the starter, which shows it and stops
         say("failed", reason=f"{type(error).__name__}: {error}")
     signal.pause()
 
