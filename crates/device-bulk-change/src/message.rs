@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use association::trace::TraceId;
 use aws_lambda_events::sqs::SqsMessage;
-use queue::{Incoming, trace};
+use queue::Incoming;
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -22,7 +22,7 @@ pub(crate) async fn work(
         .filter_map(|(name, attribute)| Some((name.clone(), attribute.string_value.clone()?)))
         .collect();
     let span = Span::current();
-    let trace = trace(&attributes);
+    let trace = Incoming::trace(&attributes);
     if let Some(trace) = &trace {
         span.record("trace_id", trace.as_str());
     }

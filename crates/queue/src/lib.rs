@@ -22,7 +22,7 @@ pub mod sqs;
 
 pub use dead_letters::{DeadLetter, DeadLetterError, DeadLetters, Look};
 pub use memory::MemoryQueue;
-pub use message::{ChunkMessage, Incoming, Unreadable, trace};
+pub use message::{ChunkMessage, Incoming, Unreadable};
 pub use outbox::{OutboxRow, OutboxSent, send_bulk_changes, send_outbox};
 pub use redrive::SentBack;
 pub use sending::{Outgoing, Queue, QueueError};

@@ -116,6 +116,15 @@ impl Incoming {
             .map_err(|_| Unreadable::BulkChangeId)
     }
 
+    /// The request that caused a delivered message, out of its String attributes. Anything else that stands there is none, because
+    /// whoever may send can write it.
+    #[must_use]
+    pub fn trace(attributes: &HashMap<String, String>) -> Option<TraceId> {
+        attributes
+            .get(TRACE_ID)
+            .and_then(|text| TraceId::parse(text))
+    }
+
     /// The bulk change that the message is about.
     #[must_use]
     pub fn bulk_change(&self) -> BulkChangeId {
@@ -124,15 +133,6 @@ impl Incoming {
             Self::BulkChange(id) => *id,
         }
     }
-}
-
-/// The request that caused a delivered message, out of its String attributes. Anything else that stands there is none, because
-/// whoever may send can write it.
-#[must_use]
-pub fn trace(attributes: &HashMap<String, String>) -> Option<TraceId> {
-    attributes
-        .get(TRACE_ID)
-        .and_then(|text| TraceId::parse(text))
 }
 
 #[cfg(test)]
@@ -167,10 +167,14 @@ mod tests {
     #[test]
     fn a_trace_is_read_back_and_anything_else_is_none() {
         let sent = attributes(&[(TRACE_ID, "JKJaXmPLvHcESHA=")]);
-        assert_eq!(trace(&sent).unwrap().as_str(), "JKJaXmPLvHcESHA=");
-        assert_eq!(trace(&HashMap::new()), None);
+        assert_eq!(Incoming::trace(&sent).unwrap().as_str(), "JKJaXmPLvHcESHA=");
+        assert_eq!(Incoming::trace(&HashMap::new()), None);
         for text in ["", "8901000000000000001", "a b", &"x".repeat(1000)] {
-            assert_eq!(trace(&attributes(&[(TRACE_ID, text)])), None, "{text}");
+            assert_eq!(
+                Incoming::trace(&attributes(&[(TRACE_ID, text)])),
+                None,
+                "{text}"
+            );
         }
     }
 
