@@ -1,5 +1,7 @@
 //! The events of the folder `events` are what the consumer takes, and it answers them as it should.
 
+use std::collections::BTreeSet;
+
 use end_to_end::{Wishes, World};
 use serde_json::{Value, json};
 
@@ -36,4 +38,18 @@ async fn the_schedule_sweeps() {
         .call(event(include_str!("../../../events/scheduled-sweep.json")))
         .await;
     assert_eq!(answer, json!({"offered": 0, "sent": 0, "finished": 0}));
+}
+
+#[test]
+fn every_route_has_a_sample_of_a_request() {
+    let asked: BTreeSet<String> = local::event_samples::samples("")
+        .iter()
+        .filter_map(|sample| sample.event["routeKey"].as_str().map(str::to_owned))
+        .collect();
+    let routes: BTreeSet<String> = intake::routes::names()
+        .into_iter()
+        // How the gateway writes a part that takes the rest of the address.
+        .map(|(method, path)| format!("{method} {path}").replace("{*path}", "{path+}"))
+        .collect();
+    assert_eq!(asked, routes);
 }

@@ -10,7 +10,10 @@ pub(crate) fn holds(answer: &Value, expected: &Value) -> bool {
             .all(|(name, value)| answer.get(name).is_some_and(|found| holds(found, value))),
         (Value::Array(answer), Value::Array(expected)) => {
             answer.len() == expected.len()
-                && answer.iter().zip(expected).all(|(one, other)| holds(one, other))
+                && answer
+                    .iter()
+                    .zip(expected)
+                    .all(|(one, other)| holds(one, other))
         }
         (answer, expected) => answer == expected,
     }

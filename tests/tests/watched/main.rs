@@ -15,9 +15,7 @@ mod make_dev;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use local::event_samples::{
-    Function, OF_OTHER_PRODUCER, SUBMITTED, committed_token, samples,
-};
+use local::event_samples::{Function, OF_OTHER_PRODUCER, SUBMITTED, committed_token, samples};
 use serde_json::Value;
 
 use self::{
@@ -84,7 +82,7 @@ async fn every_file_of_events_is_answered_as_expected_and_nothing_is_left_in_the
         let sample = functions.iter().find(|sample| sample.name == name);
         sample.unwrap().function
     };
-    for (name, expected) in TABLE {
+    for (name, expected) in TABLE.iter() {
         let answer = dev.invoke(function(name), name).await;
         expected.hold(name, &answer);
     }
