@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Instant};
 
+use futures::TryFutureExt as _;
 use serde_json::{Value, json};
 use telemetry::lines::Flush;
 use tracing::Instrument;
 
-use crate::{batch, consumer::Consumer, sweep};
+use crate::{batch, consumer::Consumer, sweep, told::told};
 
 /// An event that nobody sends to this function.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,7 @@ pub async fn handle(
     if event.get("source").and_then(Value::as_str) == Some("aws.events") {
         let span = tracing::info_span!("sweep", request_id = invocation.request_id);
         let swept = sweep::sweep(consumer, &invocation)
+            .inspect_err(|error| tracing::error!(error = told(error), "sweep_failed"))
             .instrument(span)
             .await
             .map_err(EventError::Sweep)?;

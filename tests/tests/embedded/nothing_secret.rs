@@ -356,7 +356,7 @@ async fn of_errors_of_the_database_that_quote_values_and_of_panics() {
         .bulk_change();
     world.deliver(10, 1).await;
     fail::remove("central.claim.before");
-    for message in ["panicked", "message_panicked", "database"] {
+    for message in ["panicked", "message_panicked", "database", "sweep_failed"] {
         assert!(told(&printed, message), "{message}");
     }
     assert_clean(&printed, &marks);
