@@ -132,7 +132,7 @@ impl Marks {
 
 fn only_letters(text: &str) -> String {
     text.chars()
-        .filter(|letter| letter.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
 }

@@ -84,7 +84,7 @@ fn the_search_finds_what_is_planted() {
     let mut marks = Marks::default();
     marks.add("ICCID", iccid);
     marks.add("password", "not a/password+1");
-    let hexadecimal: String = iccid.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal: String = iccid.chars().flat_map(|digit| ['3', digit]).collect();
     for leak in [
         iccid.to_owned(),
         format!("the value ({iccid}, 1)"),
