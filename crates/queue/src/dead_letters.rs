@@ -11,8 +11,8 @@ use std::{
 use aws_sdk_sqs::{
     Client,
     types::{
-        ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
-        QueueAttributeName,
+        ChangeMessageVisibilityBatchRequestEntry, ChangeMessageVisibilityBatchResultEntry, Message,
+        MessageSystemAttributeName, QueueAttributeName,
     },
 };
 
@@ -65,7 +65,7 @@ pub enum DeadLetterError {
 pub struct DeadLetters {
     pub(crate) client: Client,
     pub(crate) queue: String,
-    pub(crate) dead_letters: String,
+    pub(crate) given_up: String,
 }
 
 /// What a look found.
@@ -146,15 +146,14 @@ impl DeadLetters {
         Self {
             client,
             queue: queue.into(),
-            dead_letters: dead_letters.into(),
+            given_up: dead_letters.into(),
         }
     }
 
     /// Whether these are two standard queues, the second one the dead letter queue of the first.
     pub async fn check(&self) -> Result<(), DeadLetterError> {
-        for url in [&self.queue, &self.dead_letters] {
-            // The name of a FIFO queue ends so, and that of no other.
-            if url.trim_end_matches('/').ends_with(".fifo") {
+        for url in [&self.queue, &self.given_up] {
+            if is_fifo(url) {
                 return Err(DeadLetterError::Fifo(url.clone()));
             }
         }
@@ -166,13 +165,13 @@ impl DeadLetters {
             .attributes(&self.queue, &[arn.clone(), policy.clone()])
             .await?;
         let mut of_dead_letters = self
-            .attributes(&self.dead_letters, std::slice::from_ref(&arn))
+            .attributes(&self.given_up, std::slice::from_ref(&arn))
             .await?;
         let missing = |url: &String| DeadLetterError::Incomplete(url.clone(), "ARN");
         let queue = of_queue.remove(&arn).ok_or_else(|| missing(&self.queue))?;
         let dead_letters = of_dead_letters
             .remove(&arn)
-            .ok_or_else(|| missing(&self.dead_letters))?;
+            .ok_or_else(|| missing(&self.given_up))?;
         let to = of_queue.get(&policy).and_then(|policy| target(policy));
         if to.as_ref() == Some(&dead_letters) {
             return Ok(());
@@ -192,7 +191,7 @@ impl DeadLetters {
             let answer = self
                 .client
                 .receive_message()
-                .queue_url(&self.dead_letters)
+                .queue_url(&self.given_up)
                 .max_number_of_messages(i32::try_from(wanted).unwrap_or(1))
                 .visibility_timeout(i32::try_from(HIDDEN.as_secs()).unwrap_or(i32::MAX))
                 .wait_time_seconds(LOOKED_FOR_SECONDS)
@@ -200,7 +199,7 @@ impl DeadLetters {
                 .message_attribute_names("All")
                 .send()
                 .await
-                .map_err(|error| self.refused(&self.dead_letters, failure(&error)))?;
+                .map_err(|error| refused(&self.given_up, failure(&error)))?;
             if answer.messages().is_empty() {
                 break;
             }
@@ -234,18 +233,19 @@ impl DeadLetters {
                 })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| {
-                    self.refused(&self.dead_letters, QueueError::request("not-built", error))
+                    refused(&self.given_up, QueueError::request("not-built", error))
                 })?;
             let request = self.client.change_message_visibility_batch();
             let answer = request
-                .queue_url(&self.dead_letters)
+                .queue_url(&self.given_up)
                 .set_entries(Some(entries))
                 .send()
                 .await
-                .map_err(|error| self.refused(&self.dead_letters, failure(&error)))?;
-            let successful = answer.successful().iter().map(|entry| entry.id());
+                .map_err(|error| refused(&self.given_up, failure(&error)))?;
+            let successful = answer.successful().iter();
+            let successful = successful.map(ChangeMessageVisibilityBatchResultEntry::id);
             for result in results(batch.len(), successful, answer.failed()) {
-                result.map_err(|error| self.refused(&self.dead_letters, error))?;
+                result.map_err(|error| refused(&self.given_up, error))?;
             }
         }
         Ok(())
@@ -257,7 +257,7 @@ impl DeadLetters {
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
         ];
-        let counts = self.attributes(&self.dead_letters, &names).await?;
+        let counts = self.attributes(&self.given_up, &names).await?;
         Ok(counts
             .values()
             .filter_map(|count| count.parse::<usize>().ok())
@@ -276,15 +276,21 @@ impl DeadLetters {
             .send()
             .await
             .map(|answer| answer.attributes.unwrap_or_default())
-            .map_err(|error| self.refused(url, failure(&error)))
+            .map_err(|error| refused(url, failure(&error)))
     }
+}
 
-    fn refused(&self, which: &str, source: QueueError) -> DeadLetterError {
-        DeadLetterError::Queue {
-            which: which.to_owned(),
-            source,
-        }
+fn refused(which: &str, source: QueueError) -> DeadLetterError {
+    DeadLetterError::Queue {
+        which: which.to_owned(),
+        source,
     }
+}
+
+/// The name of a FIFO queue ends so, and that of no other.
+fn is_fifo(url: &str) -> bool {
+    let (_, suffix) = url.rsplit_once('.').unwrap_or_default();
+    suffix.trim_end_matches('/') == "fifo"
 }
 
 /// `deadLetterTargetArn` of a redrive policy.

@@ -6,9 +6,9 @@
 use aws_sdk_sqs::{
     error::BuildError,
     types::{
-        DeleteMessageBatchRequestEntry, MessageAttributeValue, MessageSystemAttributeName,
-        MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
-        SendMessageBatchRequestEntry,
+        DeleteMessageBatchRequestEntry, DeleteMessageBatchResultEntry, MessageAttributeValue,
+        MessageSystemAttributeName, MessageSystemAttributeNameForSends,
+        MessageSystemAttributeValue, SendMessageBatchRequestEntry, SendMessageBatchResultEntry,
     },
 };
 
@@ -68,7 +68,10 @@ impl DeadLetters {
         match request.set_entries(Some(entries)).send().await {
             Ok(answer) => results(
                 letters.len(),
-                answer.successful().iter().map(|sent| sent.id()),
+                answer
+                    .successful()
+                    .iter()
+                    .map(SendMessageBatchResultEntry::id),
                 answer.failed(),
             ),
             Err(error) => all(letters.len(), || failure(&error)),
@@ -100,11 +103,14 @@ impl DeadLetters {
         };
         let count = entries.len();
         let request = self.client.delete_message_batch();
-        let request = request.queue_url(&self.dead_letters);
+        let request = request.queue_url(&self.given_up);
         match request.set_entries(Some(entries)).send().await {
             Ok(answer) => results(
                 count,
-                answer.successful().iter().map(|deleted| deleted.id()),
+                answer
+                    .successful()
+                    .iter()
+                    .map(DeleteMessageBatchResultEntry::id),
                 answer.failed(),
             ),
             Err(error) => all(count, || failure(&error)),

@@ -6,7 +6,10 @@ use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sqs::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
-    types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry},
+    types::{
+        BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+        SendMessageBatchResultEntry,
+    },
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 
@@ -74,7 +77,10 @@ impl SqsQueue {
         let results = match answer {
             Ok(output) => results(
                 messages.len(),
-                output.successful().iter().map(|sent| sent.id()),
+                output
+                    .successful()
+                    .iter()
+                    .map(SendMessageBatchResultEntry::id),
                 output.failed(),
             ),
             // An error belongs to the whole request, and each message gets one of its own.

@@ -1,6 +1,7 @@
 //! The real queue against a stub that speaks SQS's JSON protocol, for the ways a request can fail.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a stub or helper of a test that meets what it cannot read is a failed test"
 )]

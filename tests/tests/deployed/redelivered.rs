@@ -1,9 +1,12 @@
 //! Messages that come again.
 
-use end_to_end::{Wishes, World};
-use queue::{ChunkMessage, Outgoing, Queue};
+use std::time::Duration;
 
-use association::ids::BulkChangeId;
+use end_to_end::{Wishes, World};
+use queue::{
+    ChunkMessage, Outgoing, Queue,
+    message::{BULK_CHANGE_ID, NOT_USED},
+};
 
 use crate::{ground::Ground, site::Site};
 
@@ -30,7 +33,12 @@ async fn messages_that_come_again_after_all_is_done_change_nothing() {
     let ours = world.post(&request).await.bulk_change();
     let rows = world.foreign_rows(251..=260).await;
     let theirs = world.write_assignment(&rows).await;
-    let announced = Outgoing::bulk_change(BulkChangeId::new(theirs).unwrap());
+    let announced = Outgoing {
+        body: NOT_USED.to_owned(),
+        attributes: vec![(BULK_CHANGE_ID.to_owned(), theirs.to_string())],
+        group: None,
+        delay: Duration::ZERO,
+    };
     let queue = site.queue();
     for result in queue.send(std::slice::from_ref(&announced)).await {
         result.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use axum::http::StatusCode;
-use queue::{DeadLetterError, DeadLetters, Incoming, SentBack};
+use queue::{DeadLetter, DeadLetterError, DeadLetters, Incoming, SentBack};
 use serde_json::{Value, json};
 
 use crate::{Stub, client_at, entries};
@@ -221,7 +221,7 @@ async fn a_look_shows_all_the_longest_waiting_first_and_hides_them_until_they_ar
     messages.push(message(5));
     let (stub, queues) = holding(messages, |_, _| None).await;
     let look = queues.look(100).await.unwrap();
-    let ids: Vec<&str> = look.letters.iter().map(|letter| letter.id()).collect();
+    let ids: Vec<&str> = look.letters.iter().map(DeadLetter::id).collect();
     let expected: Vec<String> = (0..23).map(|n| format!("message-{n}")).collect();
     assert_eq!(ids, expected);
     assert_eq!(look.others, 1);
