@@ -234,7 +234,8 @@ impl Site {
         let end = Instant::now() + PATIENCE;
         while !condition().await {
             if Instant::now() > end {
-                panic!("not so: {what}; open: {}", self.world.left_over().await);
+                let open = self.world.left_over().await;
+                panic!("not so: {what}; open: {open}");
             }
             tokio::time::sleep(LOOK).await;
         }
