@@ -122,6 +122,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_was_refused_with_what_is_known_no_longer_gets_what_is_known_now() {
+        let (reader, kept) = kept();
+        assert_eq!(kept.get(None).await, Ok(1));
+        tokio::time::advance(PACE).await;
+        assert_eq!(kept.get(Some(&1)).await, Ok(2));
+        tokio::time::advance(PACE).await;
+        // A connection that began before the others: the newer one was not refused.
+        assert_eq!(kept.get(Some(&1)).await, Ok(2));
+        assert_eq!(reader.readings.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_was_known_outlives_a_reading_that_fails() {
         let (reader, kept) = kept();
         assert_eq!(kept.get(None).await, Ok(1));
