@@ -53,7 +53,7 @@ impl Request {
     }
 
     /// As a browser asks for a page: without a token.
-    fn as_browser(self) -> Self {
+    fn for_a_page(self) -> Self {
         self.header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
     }
 
@@ -212,23 +212,23 @@ pub(super) fn requests(token: &str) -> Vec<(&'static str, Value)> {
     ]
     .map(|(name, request)| (name, request.by(token)));
     let without_token = [
-        ("http-home", get("/").as_browser()),
-        ("http-inventory-page", get("/M2M/Index").as_browser()),
+        ("http-home", get("/").for_a_page()),
+        ("http-inventory-page", get("/M2M/Index").for_a_page()),
         (
             "http-associate-customer-page",
-            get("/M2M/AssociateCustomer").as_browser(),
+            get("/M2M/AssociateCustomer").for_a_page(),
         ),
         (
             "http-bulk-changes-page",
-            get("/M2M/BulkChanges").as_browser(),
+            get("/M2M/BulkChanges").for_a_page(),
         ),
         (
             "http-device-details-page",
             get("/M2M/DeviceDetails/{deviceId}")
                 .at(&[("deviceId", "1")])
-                .as_browser(),
+                .for_a_page(),
         ),
-        ("http-sign-in-page", get("/M2M/SignIn").as_browser()),
+        ("http-sign-in-page", get("/M2M/SignIn").for_a_page()),
         ("http-health", get("/healthz")),
         ("http-health-ready", get("/healthz/ready")),
         ("http-openapi", get("/openapi.json")),
