@@ -50,8 +50,10 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// Its last group has 12 digits at most, and seldom that many.
-fn is_uuid(text: &str) -> bool {
+/// Whether a text is a UUID, with a letter in it: without one it may be a number that was written with hyphens. Its last group has
+/// 12 digits at most, and seldom that many.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
     text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text
             .bytes()
