@@ -24,7 +24,7 @@ use self::{
 };
 
 /// Longer than any bulk change of three devices takes, the schedule's minute included.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Waits until the bulk change is finished, as the portal does: through the path that is deployed.
 async fn finished(dev: &MakeDev, bulk_change: i64) -> Value {

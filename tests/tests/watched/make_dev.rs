@@ -16,7 +16,7 @@ use tokio::{
 
 /// Everything may have to be built before.
 const START: Duration = Duration::from_mins(30);
-const END: Duration = Duration::from_secs(60);
+const END: Duration = Duration::from_mins(1);
 
 /// The folder with template.yaml.
 pub(crate) fn checkout() -> PathBuf {
