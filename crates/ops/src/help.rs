@@ -105,7 +105,7 @@ Usage: ops dead-letters [--limit N] [--json]
 
 QUEUE_URL and DEAD_LETTER_QUEUE_URL name the queues (outputs QueueUrl and DeadLetterQueueUrl of the stack); region and credentials are
 taken as the AWS command line takes them from its variables. A look counts as a receive. What is stopped in between leaves messages
-hidden for two minutes.";
+hidden for five minutes.";
 
 const REDRIVE: &str = "\
 Sends messages that were given up back to the queue, with everything that they had, and removes them from the dead letter queue. Mend
@@ -113,7 +113,7 @@ first what they failed for: after five more tries they come back.
 
 Usage: ops redrive (MESSAGE_ID... | --all) [--apply]
 
-  --all        all that can be seen, 10000 at most
+  --all        all that can be seen, 2000 at most: run it again for more
   --apply      do it; without it nothing is sent
 
 Stopped in between, and run again, it loses nothing: a message may then be in both queues, which is harmless, because the work that it

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aws_sdk_sqs::{
@@ -24,7 +24,9 @@ use crate::{
 };
 
 /// For how long a look hides what it found.
-pub const HIDDEN: Duration = Duration::from_mins(2);
+pub const HIDDEN: Duration = Duration::from_mins(5);
+/// A look ends after so long with what it has: what it found first must stay hidden until it is sent back or released.
+const LOOKED_FOR: Duration = Duration::from_mins(2);
 /// How long SQS looks for messages on all its servers before it says that there is none.
 const LOOKED_FOR_SECONDS: i32 = 1;
 
@@ -183,10 +185,11 @@ impl DeadLetters {
         })
     }
 
-    /// Receives what can be received, at most so many, and hides it for [`HIDDEN`].
+    /// Receives what can be received in two minutes, at most so many, and hides it for [`HIDDEN`].
     pub async fn look(&self, most: usize) -> Result<Look, DeadLetterError> {
         let mut found: HashMap<String, DeadLetter> = HashMap::new();
-        while found.len() < most {
+        let end = Instant::now() + LOOKED_FOR;
+        while found.len() < most && Instant::now() < end {
             let wanted = (most - found.len()).min(MOST_MESSAGES);
             let answer = self
                 .client

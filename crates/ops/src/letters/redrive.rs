@@ -10,8 +10,8 @@ use crate::{
     words,
 };
 
-/// The most messages of one run; what is left waits for the next one.
-const MOST: usize = 10_000;
+/// The most messages of one run, which takes less time than they stay hidden; what is left waits for the next one.
+const MOST: usize = 2_000;
 
 /// Which messages.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -233,7 +233,7 @@ async fn a_look_shows_all_the_longest_waiting_first_and_hides_them_until_they_ar
     assert_eq!((chunk.bulk_change.get(), chunk.chunk), (7, 0));
     for request in asked(&stub, "ReceiveMessage") {
         assert_eq!(request["QueueUrl"], DEAD_LETTERS);
-        assert_eq!(request["VisibilityTimeout"], 120);
+        assert_eq!(request["VisibilityTimeout"], 300);
     }
     queues.release(&look.letters).await.unwrap();
     let released = asked(&stub, "ChangeMessageVisibilityBatch");
