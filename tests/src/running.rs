@@ -3,7 +3,11 @@
 //! For tests with `#[tokio::test(start_paused = true)]`, and the benchmark of the call budget: minutes of call slots pass in seconds.
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -83,7 +87,10 @@ impl Hand {
 }
 
 /// Running instances; they end when this is dropped.
-pub struct Running(Vec<JoinHandle<()>>);
+pub struct Running {
+    tasks: Vec<JoinHandle<()>>,
+    visits: Arc<AtomicUsize>,
+}
 
 impl Running {
     /// Stops every clock, and starts instances and the schedule.
@@ -91,30 +98,38 @@ impl Running {
     pub fn start(world: &Arc<World>, instances: usize) -> Self {
         world.server().database().clock().freeze();
         world.rev.freeze();
+        let visits = Arc::default();
         let mut tasks: Vec<_> = (0..instances)
-            .map(|_| tokio::spawn(instance(Arc::clone(world))))
+            .map(|_| tokio::spawn(instance(Arc::clone(world), Arc::clone(&visits))))
             .collect();
         tasks.push(tokio::spawn(schedule(Arc::clone(world))));
-        Self(tasks)
+        Self { tasks, visits }
+    }
+
+    /// Messages that were delivered so far. Each is a visit of a chunk: a claim at least, and for what it does not get another message.
+    #[must_use]
+    pub fn visits(&self) -> usize {
+        self.visits.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        for task in &self.0 {
+        for task in &self.tasks {
             task.abort();
         }
     }
 }
 
 /// An instance of the function behind the event source mapping.
-async fn instance(world: Arc<World>) {
+async fn instance(world: Arc<World>, visits: Arc<AtomicUsize>) {
     loop {
         let deliveries = world.queue.receive(BATCH);
         if deliveries.is_empty() {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         }
+        visits.fetch_add(deliveries.len(), Ordering::Relaxed);
         let deadline = (Instant::now() + FUNCTION_TIMEOUT).into_std();
         let answer = device_bulk_change::handle(&world.consumer, event(&deliveries), deadline)
             .await

@@ -24,6 +24,8 @@ const CALLS_PER_MINUTE: u32 = 475;
 const BURST: f64 = 10.0;
 /// As in the template: batches at a time.
 const INSTANCES: usize = 5;
+/// As a request is cut.
+const DEVICES_A_CHUNK: usize = 100;
 /// How far the clocks move at once: a fifth of the time between two slots.
 const STEP: Duration = Duration::from_millis(25);
 
@@ -33,10 +35,18 @@ struct Measured {
     moved: f64,
     share: f64,
     most: usize,
+    /// Messages that were delivered: each a claim at least, which locks the account's budget, and another message where it gets nothing.
+    visits: usize,
     /// Call slots that were handed out and not used.
     lapsed: i64,
     /// Calls that Rev refused because they were too many.
     throttled: usize,
+}
+
+impl Measured {
+    fn chunks(&self) -> usize {
+        self.devices.div_ceil(DEVICES_A_CHUNK)
+    }
 }
 
 pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
@@ -58,6 +68,8 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
                 format!("{:.1}", it.moved),
                 format!("{:.1} %", it.share * 100.0),
                 it.most.to_string(),
+                format!("{:.1}", figure(it.visits) / figure(it.chunks())),
+                format!("{:.1}", figure(it.visits) / it.moved),
                 it.lapsed.to_string(),
                 it.throttled.to_string(),
             ]
@@ -74,6 +86,8 @@ pub(crate) fn measure(settings: &Settings) -> anyhow::Result<Section> {
             "s on the moved clock",
             "share of the budget",
             "most calls in 60 s",
+            "visits a chunk",
+            "visits a second",
             "slots not used",
             "429",
         ],
@@ -138,6 +152,7 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
             world.left_over().await
         );
     }
+    let visits = running.visits();
     drop(running);
     let calls = world.rev.calls();
     let reviews = world.assert_billed_once(id).await;
@@ -176,6 +191,7 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         moved,
         share: figure(calls.len()) / possible,
         most: most_in_a_minute(&calls),
+        visits,
         lapsed: taken - i64::try_from(calls.len())?,
         throttled: calls.iter().filter(|call| call.over_limit).count(),
     })
