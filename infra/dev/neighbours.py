@@ -62,7 +62,7 @@ def main():
         address = aws.start(order["port"], order["folder"])
         sqs = aws.client("sqs", address)
         _, dead_letters = queue(sqs, "device-bulk-change-dead-letters", {})
-        redrive = json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": 5})
+        redrive = json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": 20})
         main_queue, _ = queue(
             sqs, "device-bulk-change-queue", {"VisibilityTimeout": str(order["visibility"]), "RedrivePolicy": redrive}
         )

@@ -2,6 +2,23 @@
 
 from subject import RUNBOOK, strings
 
+# How an alarm of each metric may look at it, and how high its threshold may be: beyond that it would never be raised.
+LOOKS = {
+    "Errors": (("Sum",), 5),
+    "Throttles": (("Sum",), 5),
+    "ApproximateNumberOfMessagesVisible": (("Maximum", "Sum"), 0),
+    "ApproximateAgeOfOldestMessage": (("Maximum",), 1_209_600),
+    "Duration": (("Maximum", "p99"), 119_999),
+    "5xx": (("Sum",), 100),
+    "DevicesFailed": (("Sum",), 1_000),
+    "ChangesInReview": (("Maximum", "Minimum"), 0),
+    "AccountsStopped": (("Maximum", "Minimum"), 0),
+    "AccountsPaused": (("Maximum", "Minimum"), 0),
+    "BudgetUsed": (("Maximum",), 99),
+    "OutboxAge": (("Maximum", "Minimum"), 3_600),
+    "BulkChangesNotFinished": (("Maximum", "Minimum"), 0),
+}
+RISES = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 TELL = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
 
 
@@ -12,7 +29,7 @@ def alarms(subject):
 def watches(subject, namespace, metric, dimension):
     """Whether an alarm looks at this metric of this thing."""
     return any(
-        properties["Namespace"] == namespace and properties["MetricName"] == metric and properties.get("Dimensions") == [dimension]
+        properties.get("Namespace") == namespace and properties.get("MetricName") == metric and properties.get("Dimensions") == [dimension]
         for _, properties in alarms(subject)
     )
 
@@ -40,11 +57,55 @@ def dead_letters_are_watched(subject):
 def the_sweep_has_a_heartbeat(subject):
     """What counts nothing while it stands still can be noticed by its silence only."""
     if not any(
-        properties["MetricName"] == "Swept" and properties["ComparisonOperator"] == "LessThanThreshold"
-        and properties.get("TreatMissingData") == "breaching"
+        properties.get("MetricName") == "Swept" and properties.get("ComparisonOperator") == "LessThanThreshold"
+        and properties.get("TreatMissingData") == "breaching" and properties.get("Statistic") == "Sum" and properties.get("Threshold") == 1
+        and properties.get("DatapointsToAlarm", 0) > 1 and properties.get("Period", 0) * properties.get("EvaluationPeriods", 0) <= 600
         for _, properties in alarms(subject)
     ):
-        yield "an alarm must take missing values of Swept for a breach: without sweeps lost messages are never taken up"
+        yield "an alarm must take missing values of Swept for a breach, several and within ten minutes: without sweeps lost messages are never taken up"
+
+
+def threshold(subject, properties):
+    """The number; of a parameter its default, beyond which whoever deploys may go."""
+    value = properties.get("Threshold")
+    return subject.parameters.get(value.get("Ref"), {}).get("Default") if isinstance(value, dict) else value
+
+
+def longest_duration(subject, properties):
+    """What a function's Duration can reach, in milliseconds."""
+    for dimension in properties.get("Dimensions", []):
+        function = subject.resources.get(dimension["Value"].get("Ref") if isinstance(dimension["Value"], dict) else None, {})
+        timeout = function.get("Properties", {}).get("Timeout")
+        if isinstance(timeout, int):
+            return timeout * 1_000 - 1
+    return 0
+
+
+def alarms_can_be_raised(subject):
+    sent = subject.metrics()
+    for name, properties in alarms(subject):
+        if properties.get("ActionsEnabled", True) is not True:
+            yield f"{name}.ActionsEnabled must not be switched off: the alarm would tell nobody"
+        metric = properties.get("MetricName")
+        if metric is None:
+            yield f"{name} must look at one metric by its MetricName, which the rules can follow"
+        if metric == "Swept" or metric not in LOOKS:
+            if metric in sent and metric != "Swept" or str(properties.get("Namespace")).startswith("AWS/"):
+                yield f"{name}: infra/checks/template/alarms.py must say how high a threshold of {metric} may be"
+            continue
+        statistics, highest = LOOKS[metric]
+        highest = longest_duration(subject, properties) if metric == "Duration" else highest
+        least = threshold(subject, properties)
+        if properties.get("ComparisonOperator") not in RISES:
+            yield f"{name}.ComparisonOperator must be one of {', '.join(RISES)}: {metric} tells of trouble when it rises"
+        elif properties.get("Statistic", properties.get("ExtendedStatistic")) not in statistics:
+            yield f"{name} must look at the {' or '.join(statistics)} of {metric}"
+        elif not isinstance(least, int | float) or least > highest:
+            yield f"{name}.Threshold must be a number, {highest} at most, or the alarm is never raised"
+        elif not 1 <= properties.get("DatapointsToAlarm", 0) <= properties.get("EvaluationPeriods", 0):
+            yield f"{name}.DatapointsToAlarm must be a number from 1 to EvaluationPeriods"
+        elif properties.get("Period", 0) * properties["EvaluationPeriods"] > 3_600:
+            yield f"{name} must be raised within an hour (Period x EvaluationPeriods)"
 
 
 def silence_has_a_meaning(subject):
@@ -84,6 +145,6 @@ def the_dashboard_shows_every_alarm(subject):
 
 
 RULES = [
-    every_function_is_watched, dead_letters_are_watched, the_sweep_has_a_heartbeat, silence_has_a_meaning, alarms_reach_somebody,
+    every_function_is_watched, dead_letters_are_watched, the_sweep_has_a_heartbeat, alarms_can_be_raised, silence_has_a_meaning, alarms_reach_somebody,
     alarms_say_where_to_read_on, the_runbook_knows_every_alarm, the_dashboard_shows_every_alarm,
 ]

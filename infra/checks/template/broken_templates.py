@@ -34,6 +34,8 @@ def statement(role, policy, number=0, **members):
     return edit
 
 
+LEAVE = of("IntakeRole", "Policies", 3, "Fn::If", 1, "PolicyDocument", "Statement", 0)
+
 QUEUES = {
     "visibility_outlasts_the_work": [
         change(*of("BulkChangeQueue", "VisibilityTimeout"), to=719),
@@ -50,7 +52,13 @@ QUEUES = {
         change(*of("DeadLettersExpire", "Threshold"), to=691_200),
         change(*of("BulkChangeQueue", "MessageRetentionPeriod"), to=864_000),
     ],
-    "tries_are_enough": [change(*of("BulkChangeQueue", "RedrivePolicy", "maxReceiveCount"), to=4)],
+    "tries_are_enough": [change(*of("BulkChangeQueue", "RedrivePolicy", "maxReceiveCount"), to=19), remove(*of("BulkChangeQueue", "RedrivePolicy", "maxReceiveCount"))],
+    "every_queue_has_dead_letters": [
+        remove(*of("BulkChangeQueue", "MessageRetentionPeriod")),
+        add(R, "AnotherQueue", value={"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": {
+            "MessageRetentionPeriod": 60, "SqsManagedSseEnabled": {"Fn::If": ["HasKey", {"Ref": "AWS::NoValue"}, True]},
+            "KmsMasterKeyId": {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}}}),
+    ],
     "one_message_fails_alone": [remove(*of("ConsumerEvents", "FunctionResponseTypes"))],
     "work_may_go_round": [remove(*of("Consumer", "RecursiveLoop")), change(*of("Consumer", "RecursiveLoop"), to="Terminate")],
     "sweeps_do_not_pile_up": [
@@ -94,7 +102,7 @@ CONCURRENCY = {
 
 ALARMS = {
     "every_function_is_watched": [
-        change(*of("IntakeThrottles", "MetricName"), to="Invocations"),
+        change(*of("IntakeThrottles", "MetricName"), to="Errors"),
         change(*of("ConsumerErrors", "Dimensions", 0, "Value"), to={"Ref": "Intake"}),
         remove(*of("IntakeErrors", "Dimensions")),
     ],
@@ -104,6 +112,26 @@ ALARMS = {
     "the_sweep_has_a_heartbeat": [
         change(*of("SweepMissing", "TreatMissingData"), to="notBreaching"),
         change(*of("SweepMissing", "ComparisonOperator"), to="GreaterThanThreshold"),
+        change(*of("SweepMissing", "Threshold"), to=0),
+        change(*of("SweepMissing", "DatapointsToAlarm"), to=1),
+        change(*of("SweepMissing", "Period"), to=3600),
+    ],
+    "alarms_can_be_raised": [
+        change(*of("ConsumerErrors", "Threshold"), to=1_000_000_000),
+        change(*of("DeadLettersWait", "Threshold"), to=1),
+        change(*of("IntakeNearTimeout", "Threshold"), to=29_000),
+        change("Parameters", "FailedDevicesAlarmed", "Default", to=1_000_000),
+        change(*of("ConsumerErrors", "Threshold"), to="many"),
+        add(*of("IntakeErrors", "ActionsEnabled"), value=False),
+        together(
+            change(*of("ConsumerThrottles", "ComparisonOperator"), to="LessThanThreshold"), change(*of("ConsumerThrottles", "Threshold"), to=-1),
+        ),
+        change(*of("DeadLettersWait", "ComparisonOperator"), to="LessThanThreshold"),
+        change(*of("OutboxIsOld", "Statistic"), to="SampleCount"),
+        change(*of("QueueIsOld", "DatapointsToAlarm"), to=3),
+        change(*of("ApiAnswers5xx", "Period"), to=86_400),
+        change(*of("ApiAnswers5xx", "MetricName"), to="5XXError"),
+        remove(*of("ApiAnswers5xx", "MetricName")),
     ],
     "silence_has_a_meaning": [remove(*of("DevicesFailed", "TreatMissingData"))],
     "alarms_reach_somebody": [
@@ -135,6 +163,10 @@ METRICS_LOOKED_AT = {
         add(*of("OutboxIsOld", "Dimensions"), value=[{"Name": "Reason", "Value": "any"}]),
         change(*of("Dashboard", "DashboardBody", "Fn::Sub"), to=replace('MetricName=\\"RevCalls\\"', 'MetricName=\\"RevCall\\"')),
         change(*of("Dashboard", "DashboardBody", "Fn::Sub"), to=replace('\\"Class\\"} MetricName', '\\"Kind\\"} MetricName')),
+        change(*of("Dashboard", "DashboardBody", "Fn::Sub"), to=replace('MetricName=\\"RevCalls\\"', 'MetricName=RevCalls')),
+        change(*of("Dashboard", "DashboardBody", "Fn::Sub"), to=replace('MetricName=\\"RevCalls\\"', 'MetricName = \\"RevCall\\"')),
+        change(*of("Dashboard", "DashboardBody", "Fn::Sub"), to=replace('"expression": "SEARCH(\'{\\"DeviceAssociation/${AWS::StackName}\\",\\"Class', '"expression": "SUM(SEARCH(\'{\\"DeviceAssociation/${AWS::StackName}\\",\\"Class')),
+        change(*of("OutboxIsOld", "Namespace"), to={"Fn::Join": ["/", ["DeviceAssociation", {"Ref": "AWS::StackName"}]]}),
         in_text(METRICS, "    BudgetUsed: Percent, None, Sweep;", "    BudgetSpent: Percent, None, Sweep;"),
     ],
     "functions_send_where_alarms_look": [
@@ -156,6 +188,19 @@ RIGHTS = {
         ),
         add(R, "QueuePolicy", value={"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "BulkChangeQueue"}], "PolicyDocument": {
             "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["BulkChangeQueue", "Arn"]}}}}}),
+        add(R, "QueuePolicy", value={"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "BulkChangeQueue"}], "PolicyDocument": {
+            "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["BulkChangeQueue", "Arn"]}}}}}),
+        add(R, "QueuePolicy", value={"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "BulkChangeQueue"}], "PolicyDocument": {
+            "Statement": {"Effect": "Allow", "Principal": {"Fn::If": ["HasVpc", "*", "*"]}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["BulkChangeQueue", "Arn"]}}}}}),
+        statement("IntakeRole", "offer-work", Resource={"Fn::Join": ["", ["*"]]}),
+        statement("IntakeRole", "offer-work", Resource={"Fn::If": ["HasVpc", {"Fn::GetAtt": ["BulkChangeQueue", "Arn"]}, "*"]}),
+        statement("IntakeRole", "offer-work", Resource={"Fn::Sub": ["${Any}", {"Any": "*"}]}),
+        statement("IntakeRole", "offer-work", Action={"Fn::Join": [":", ["sqs", "*"]]}),
+        statement("IntakeRole", "offer-work", Resource={"Ref": "PortalClientId"}),
+    ],
+    "roles_are_taken_by_lambda_alone": [
+        change(*of("IntakeRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal"), to={"AWS": "*"}),
+        change(*of("ConsumerRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal"), to={"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
     ],
     "policies_of_others_are_for_the_vpc_only": [
         change(*of("IntakeRole", "ManagedPolicyArns", "Fn::If", 2), to=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]),
@@ -164,12 +209,26 @@ RIGHTS = {
     "what_the_vpc_policy_gives_too_much_is_taken_back": [
         statement("IntakeRole", "leave-the-vpc-to-lambda", number=1, Action=["logs:CreateLogGroup"]),
         statement("ConsumerRole", "leave-the-vpc-to-lambda", Action=["ec2:DescribeSubnets"]),
+        statement("IntakeRole", "leave-the-vpc-to-lambda", Condition=None),
+        change(*LEAVE, "Condition", "ArnEquals", "lambda:SourceFunctionArn", "Fn::Sub", to=replace("${IntakeFunctionName}", "${ConsumerFunctionName}")),
+        statement("ConsumerRole", "leave-the-vpc-to-lambda", Effect="Allow", Resource="arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1"),
+    ],
+    "functions_write_their_own_log_alone": [
+        statement("IntakeRole", "log", Resource={"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/device-association/${AWS::StackName}/consumer:*"}),
     ],
     "a_role_serves_one_function": [
         change(*of("Intake", "Role"), to={"Fn::GetAtt": ["ConsumerRole", "Arn"]}),
         remove(*of("Intake", "Role")),
     ],
-    "permissions_name_who_calls": [remove(*of("ApiMayInvoke", "SourceArn"))],
+    "permissions_name_who_calls": [
+        remove(*of("ApiMayInvoke", "SourceArn")),
+        change(*of("ApiMayInvoke", "SourceArn"), to="*"),
+        change(*of("ApiMayInvoke", "SourceArn"), to={"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:*/${Api}"}),
+        change(*of("ApiMayInvoke", "SourceArn"), to={"Fn::Join": ["", ["*"]]}),
+        change(*of("SweepMayInvoke", "Principal"), to="*"),
+        change(*of("SweepMayInvoke", "Principal"), to="123456789012"),
+    ],
+    "functions_have_no_address_of_their_own": [add(*of("Intake", "FunctionUrlConfig"), value={"AuthType": "NONE"})],
     "keys_are_used_through_their_service": [
         statement("IntakeRole", "use-the-key-of-the-queues", Condition=None),
         statement("ConsumerRole", "decrypt-secrets", Condition={"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}),
@@ -187,6 +246,10 @@ ROUTES = {
         change(*of("SignInRoute", "AuthorizationType"), to={"Fn::If": ["HasAuthorizer", "JWT", "NONE"]}),
         remove(R, "OpenApiRoute"),
     ],
+    "every_route_is_a_resource": [
+        add(*of("Api", "Target"), value={"Fn::GetAtt": ["Intake", "Arn"]}),
+        add(*of("Api", "Body"), value={"openapi": "3.0.1", "paths": {}}),
+    ],
     "authorizers_check_tokens": [change(*of("Authorizer", "JwtConfiguration", "Audience"), to=[{"Ref": "PortalClientId"}])],
     "requests_are_counted_and_logged": [
         remove(*of("Stage", "DefaultRouteSettings", "ThrottlingRateLimit")),
@@ -198,7 +261,9 @@ SECRETS = {
     "secrets_go_by_arn": [
         change(*variable("Intake", "CENTRAL_LOGIN_SECRET"), to={"Ref": "CentralConnectionString"}),
         add(*variable("Consumer", "REV_PASSWORD"), value="from-the-console"),
-        change("Parameters", "RevLoginSecretArn", "AllowedPattern", to="^.*$"),
+        add(*variable("Consumer", "REV_KEY"), value="k3y"),
+        add("Globals", "Function", "Environment", value={"Variables": {"DB_PASSWORD": "from-the-console"}}),
+        change("Parameters", "RevLoginSecretArn", "AllowedPattern", to="^[a-z].*$"),
     ],
     "no_value_looks_like_a_secret": [
         change(*variable("Consumer", "REV_ALLOWED_HOSTS"), to="Server=db;Password=not-a-real-one"),
@@ -215,7 +280,7 @@ SECRETS = {
         change("Parameters", "CentralConnectionString", "AllowedPattern", to="^Server=.+$"),
         change("Parameters", "CentralConnectionString", "AllowedPattern", to=replace("|[Pp][Ww][Dd]", "")),
         together(
-            in_environment("dev", CentralConnectionString="FILL-IN"), in_environment("prod", CentralConnectionString="FILL-IN"),
+            *(in_environment(name, CentralConnectionString="FILL-IN") for name in ("dev", "next", "prod")),
             change("Parameters", "CentralConnectionString", "AllowedPattern", to="^Server=[a-z]+$"),
         ),
     ],
@@ -234,9 +299,14 @@ KEPT = {
     "logs_are_encrypted": [remove(*of("ApiLog", "KmsKeyId"))],
     "logs_end_some_day": [remove(*of("ApiLog", "RetentionInDays"))],
     "logs_are_of_this_template": [remove(*of("Intake", "LoggingConfig"))],
+    "logs_are_named_by_the_stack": [change(*of("ApiLog", "LogGroupName"), to={"Fn::Sub": "/aws/lambda/${IntakeFunctionName}"})],
 }
 
 FORMS = {
+    "resources_are_of_known_kinds": [
+        add(R, "Address", value={"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "Intake"}, "AuthType": "NONE"}}),
+        add(R, "Bucket", value={"Type": "AWS::S3::Bucket"}),
+    ],
     "apis_are_native": [add(R, "Another", value={"Type": "AWS::Serverless::HttpApi"})],
     "events_are_resources": [add(*of("Consumer", "Events"), value={"Queue": {"Type": "SQS"}})],
     "parameters_are_checked": [
@@ -262,7 +332,7 @@ ENVIRONMENTS = {
         together(in_environment("dev", QueueName="one"), in_environment("prod", QueueName="one")),
         together(in_environment("dev", {"stack_name": "one"}), in_environment("prod", {"stack_name": "one"})),
     ],
-    "prod_asks_before_it_changes": [in_environment("prod", {"confirm_changeset": False})],
+    "production_asks_before_it_changes": [in_environment("prod", {"confirm_changeset": False}), in_environment("next", {"confirm_changeset": False})],
     "configuration_holds_no_secret": [in_environment("dev", {"tags": ["Password=not-a-real-one"]})],
 }
 

@@ -2,7 +2,6 @@
 
 import functools
 import re
-import shlex
 
 import tomlkit
 
@@ -14,9 +13,8 @@ OPEN = "FILL-IN"
 
 
 def given_in(settings):
-    """The template's parameters: a table, or the one text as which `sam deploy --guided` keeps what was answered."""
-    given = settings.get("parameter_overrides", {})
-    return dict(part.split("=", 1) for part in shlex.split(given)) if isinstance(given, str) else dict(given)
+    """The template's parameters. What was answered is kept in another file (infra/deploy/answers.py)."""
+    return dict(settings.get("parameter_overrides", {}))
 
 
 @functools.cache
@@ -57,10 +55,10 @@ def environments_stand_side_by_side(subject):
             yield f"{CONFIGURATION}: {member} must differ from environment to environment"
 
 
-def prod_asks_before_it_changes(subject):
+def production_asks_before_it_changes(subject):
     for environment, settings, _ in environments(subject):
-        if environment == "prod" and settings.get("confirm_changeset") is not True:
-            yield f"{CONFIGURATION}: confirm_changeset of prod must be true"
+        if environment != "dev" and settings.get("confirm_changeset") is not True:
+            yield f"{CONFIGURATION}: confirm_changeset of {environment} must be true"
 
 
 def configuration_holds_no_secret(subject):
@@ -71,5 +69,5 @@ def configuration_holds_no_secret(subject):
 
 
 RULES = [
-    values_are_what_the_template_takes, environments_stand_side_by_side, prod_asks_before_it_changes, configuration_holds_no_secret,
+    values_are_what_the_template_takes, environments_stand_side_by_side, production_asks_before_it_changes, configuration_holds_no_secret,
 ]

@@ -1,10 +1,25 @@
 """Rules of how things are written: forms that the checkers look into and the local stand-in knows, and checked parameters."""
 
 CHECKS = ("AllowedPattern", "AllowedValues", "MinLength", "MinValue")
+NOT_NATIVE = ("AWS::Serverless::HttpApi", "AWS::Serverless::Api")
+# What the rules of this folder know. What is new has rights, addresses or data of its own that somebody must have thought of.
+KINDS = {
+    "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::Role",
+    "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+    "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function",
+}
+
+
+def resources_are_of_known_kinds(subject):
+    for name, resource in subject.resources.items():
+        kind = resource["Type"]
+        if kind not in KINDS and kind not in NOT_NATIVE:
+            yield f"{name} is an {kind}, which the rules do not know: see what it opens, write a rule for that, and add it to infra/checks/template/forms.py"
 
 
 def apis_are_native(subject):
-    for name, _ in subject.of_type("AWS::Serverless::HttpApi", "AWS::Serverless::Api"):
+    for name, _ in subject.of_type(*NOT_NATIVE):
         yield f"{name} must be an AWS::ApiGatewayV2::Api: the local stand-in drops the routes of this form without a word"
 
 
@@ -31,4 +46,6 @@ def names_of_a_stack_can_be_chosen(subject):
                 yield f"{name}.{member} must come from a parameter or the stack's name: a second stack could not be made"
 
 
-RULES = [apis_are_native, events_are_resources, parameters_are_checked, names_of_a_stack_can_be_chosen]
+RULES = [
+    resources_are_of_known_kinds, apis_are_native, events_are_resources, parameters_are_checked, names_of_a_stack_can_be_chosen,
+]

@@ -40,4 +40,16 @@ def logs_are_of_this_template(subject):
             yield f"{name} must log into a log group of this template (LoggingConfig)"
 
 
-RULES = [what_holds_data_is_kept, queues_are_encrypted, logs_are_encrypted, logs_end_some_day, logs_are_of_this_template]
+def logs_are_named_by_the_stack(subject):
+    """A log group outlives its function: under a function's name it would stand in the way of the next function of that name."""
+    for name, properties in subject.of_type("AWS::Logs::LogGroup"):
+        text = properties.get("LogGroupName", {})
+        text = text.get("Fn::Sub", "") if isinstance(text, dict) else ""
+        if not isinstance(text, str) or "${AWS::StackName}" not in text or "FunctionName}" in text:
+            yield f"{name}.LogGroupName must be made of the stack's name, and not of a function's"
+
+
+RULES = [
+    what_holds_data_is_kept, queues_are_encrypted, logs_are_encrypted, logs_end_some_day, logs_are_of_this_template,
+    logs_are_named_by_the_stack,
+]

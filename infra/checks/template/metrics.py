@@ -7,7 +7,7 @@ from subject import METRICS
 
 NAMESPACE = {"Fn::Sub": "DeviceAssociation/${AWS::StackName}"}
 OWN = NAMESPACE["Fn::Sub"]
-SEARCH = re.compile(r"""SEARCH\('\{"([^"]+)","(\w+)"\} MetricName="(\w+)"'""")
+SEARCH = re.compile(r"""SEARCH\('\{"([^"]+)","(\w+)"\} MetricName="(\w+)"', '\w+', \d+\)""")
 
 
 def body(subject):
@@ -16,17 +16,25 @@ def body(subject):
 
 
 def named(subject):
-    """Where, namespace, name and dimension (None without one) of each metric that is looked at."""
+    """Where, namespace, name and dimensions of each metric that is looked at; without a namespace the name is what cannot be read."""
     for name, properties in subject.of_type("AWS::CloudWatch::Alarm"):
-        namespace = properties["Namespace"]
+        if "MetricName" not in properties:
+            continue  # another rule tells
+        namespace = properties.get("Namespace")
+        namespace = namespace.get("Fn::Sub") if isinstance(namespace, dict) else namespace
         dimensions = [dimension["Name"] for dimension in properties.get("Dimensions", [])]
-        yield name, namespace.get("Fn::Sub") if isinstance(namespace, dict) else namespace, properties["MetricName"], dimensions
+        yield name, namespace if isinstance(namespace, str) else None, properties["MetricName"], dimensions
     for widget in body(subject)["widgets"]:
         where = f"Dashboard, {widget['properties']['title']}"
         for metric in widget["properties"].get("metrics", []):
             if isinstance(metric[0], dict):
-                for namespace, dimension, searched in SEARCH.findall(metric[0]["expression"]):
+                expression = metric[0].get("expression", "")
+                found = SEARCH.fullmatch(expression)
+                if found:
+                    namespace, dimension, searched = found.groups()
                     yield where, namespace, searched, [dimension]
+                else:
+                    yield where, None, expression, []
                 continue
             namespace, searched, *rest = [part for part in metric if not isinstance(part, dict)]
             yield where, namespace, searched, rest[::2]
@@ -50,6 +58,9 @@ def metrics_are_sent(subject):
         return  # another rule tells
     sent = subject.metrics()
     for where, namespace, name, dimensions in looked_at:
+        if namespace is None:
+            yield f"{where} names its metric in a way that cannot be read here: {name}"
+            continue
         if namespace.startswith("AWS/"):
             continue
         if namespace != OWN:
@@ -62,7 +73,7 @@ def metrics_are_sent(subject):
 
 def functions_send_where_alarms_look(subject):
     for name, properties in subject.functions():
-        if properties["Environment"]["Variables"].get("METRICS_NAMESPACE") != NAMESPACE:
+        if properties.get("Environment", {}).get("Variables", {}).get("METRICS_NAMESPACE") != NAMESPACE:
             yield f"{name}.METRICS_NAMESPACE must be !Sub {OWN}: each stack has its own metrics, and the alarms look there"
 
 

@@ -1,23 +1,29 @@
 """Rules between the numbers of the queue, its dead letters and what polls it."""
 
 DAY = 86_400
+# What SQS takes where a queue does not say.
+UNSAID = {"VisibilityTimeout": 30, "MessageRetentionPeriod": 4 * DAY}
 
 
 def parts(subject):
     return (subject.properties(name) for name in ("Consumer", "BulkChangeQueue", "BulkChangeDeadLetters", "ConsumerEvents"))
 
 
+def number(queue, member):
+    return queue.get(member, UNSAID[member])
+
+
 def visibility_outlasts_the_work(subject):
     consumer, queue, _, mapping = parts(subject)
     lowest = 6 * consumer["Timeout"] + mapping.get("MaximumBatchingWindowInSeconds", 0)
-    if queue["VisibilityTimeout"] < lowest:
-        yield (f"BulkChangeQueue.VisibilityTimeout is {queue['VisibilityTimeout']} s: it must be at least {lowest} s, six times "
+    if number(queue, "VisibilityTimeout") < lowest:
+        yield (f"BulkChangeQueue.VisibilityTimeout is {number(queue, 'VisibilityTimeout')} s: it must be at least {lowest} s, six times "
                "the consumer's timeout plus the window, or a message comes back while it is still worked on")
 
 
 def dead_letters_outlive_the_queue(subject):
     _, queue, dead, _ = parts(subject)
-    if dead["MessageRetentionPeriod"] <= queue["MessageRetentionPeriod"]:
+    if number(dead, "MessageRetentionPeriod") <= number(queue, "MessageRetentionPeriod"):
         yield ("BulkChangeDeadLetters.MessageRetentionPeriod must be longer than the queue's: a message keeps the age that it had "
                "when it moves over")
 
@@ -25,7 +31,7 @@ def dead_letters_outlive_the_queue(subject):
 def dead_letters_are_told_of_in_time(subject):
     """CloudWatch counts the age of a dead letter from its move, SQS from when it was first sent."""
     _, queue, dead, _ = parts(subject)
-    latest = dead["MessageRetentionPeriod"] - queue["MessageRetentionPeriod"] - 2 * DAY
+    latest = number(dead, "MessageRetentionPeriod") - number(queue, "MessageRetentionPeriod") - 2 * DAY
     alarm = subject.properties("DeadLettersExpire")
     if alarm["Threshold"] + alarm["Period"] > max(latest, 0):
         yield (f"DeadLettersExpire.Threshold must be at most {latest} s with its period, so that two days are left: what came over after "
@@ -34,8 +40,22 @@ def dead_letters_are_told_of_in_time(subject):
 
 def tries_are_enough(subject):
     _, queue, _, _ = parts(subject)
-    if queue["RedrivePolicy"]["maxReceiveCount"] < 5:
-        yield "BulkChangeQueue.RedrivePolicy.maxReceiveCount must be at least 5: polling itself uses up tries while throttled"
+    if queue.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < 20:
+        yield ("BulkChangeQueue.RedrivePolicy.maxReceiveCount must be at least 20, about four hours: a failover, a maintenance of the "
+               "database or throttled polling must not give up the one message that tells of another producer's bulk change")
+
+
+def every_queue_has_dead_letters(subject):
+    """A queue that gives messages up somewhere, or is that somewhere."""
+    targets = {
+        properties.get("RedrivePolicy", {}).get("deadLetterTargetArn", {}).get("Fn::GetAtt", [None])[0]
+        for _, properties in subject.of_type("AWS::SQS::Queue")
+    }
+    for name, properties in subject.of_type("AWS::SQS::Queue"):
+        if name != "BulkChangeQueue" and name not in targets and "RedrivePolicy" not in properties:
+            yield f"{name} must have a RedrivePolicy: what nobody can read would come back until it is too old"
+        if "MessageRetentionPeriod" not in properties and name != "BulkChangeDeadLetters":
+            yield f"{name} must say its MessageRetentionPeriod, which the rules of dead letters count with"
 
 
 def one_message_fails_alone(subject):
@@ -86,5 +106,6 @@ def queues_beside_have_one_condition(subject):
 
 RULES = [
     visibility_outlasts_the_work, dead_letters_outlive_the_queue, dead_letters_are_told_of_in_time, tries_are_enough,
+    every_queue_has_dead_letters,
     one_message_fails_alone, work_may_go_round, sweeps_do_not_pile_up, queues_beside_have_one_condition,
 ]

@@ -1,5 +1,7 @@
 """Rules of what the functions may do: no more than each needs, and each with a role of its own."""
 
+import re
+
 from subject import listed
 
 VPC_POLICY = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"}
@@ -24,10 +26,17 @@ def statements(subject):
 
 
 def said(value):
-    """What an action or resource is in text; a reference to something is that one thing."""
+    """What an action, resource or principal is in text; None where it is written in a form that could stand for anything."""
     if isinstance(value, str):
         return value
-    return value.get("Fn::Sub", "") if isinstance(value.get("Fn::Sub", ""), str) else value["Fn::Sub"][0]
+    match value:
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"${{{name}.{attribute}}}"
+        case {"Fn::Sub": str(text)}:
+            return text
+    return None
 
 
 def has_wildcard(text):
@@ -35,6 +44,36 @@ def has_wildcard(text):
     if ":logs:" in text and ":log-group:" in text:
         text = text.removesuffix(":*")
     return "*" in text or "?" in text
+
+
+def parameters_that_take_a_star(subject, text):
+    """Parameters within a text that somebody could give `*`, and so make a wildcard of it."""
+    for name in re.findall(r"\$\{(\w+)\}", text):
+        parameter = subject.parameters.get(name)
+        if parameter is not None and "AllowedValues" not in parameter and re.match(parameter.get("AllowedPattern", ""), "*"):
+            yield name
+
+
+def meant(statement, member):
+    """Each value of a member of a statement; a principal stands below its kind."""
+    value = statement.get(member, [])
+    if member == "Principal" and isinstance(value, dict):
+        return [one for values in value.values() for one in listed(values)]
+    return listed(value)
+
+
+def log_arn(subject, function):
+    """The streams of the log group that a function logs into, as policies name them; None where it has none of this template."""
+    group = function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
+    name = said(subject.resources.get(group, {}).get("Properties", {}).get("LogGroupName", {}))
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*"} if name else None
+
+
+def functions_by_role(subject):
+    """The functions that have a role of this template, by its name."""
+    return {
+        properties["Role"]["Fn::GetAtt"][0]: properties for _, properties in subject.functions() if "Fn::GetAtt" in properties.get("Role", {})
+    }
 
 
 def nothing_is_allowed_by_wildcard(subject):
@@ -46,10 +85,22 @@ def nothing_is_allowed_by_wildcard(subject):
             if member in statement:
                 yield f"{name} allows everything but {member}"
         for member in ("Action", "Resource", "Principal"):
-            values = listed(statement.get(member, []))
-            for value in values:
-                if has_wildcard(said(value)):
-                    yield f"{name} allows the {member} {said(value)}: it must name what it means"
+            for value in meant(statement, member):
+                text = said(value)
+                if text is None:
+                    yield f"{name} allows a {member} in a form that could stand for anything: it must be a text, !Ref, !GetAtt or !Sub with a text"
+                elif has_wildcard(text):
+                    yield f"{name} allows the {member} {text}: it must name what it means"
+                else:
+                    for parameter in parameters_that_take_a_star(subject, text):
+                        yield f"{name} allows the {member} {text}, and {parameter} may be *: its AllowedPattern must refuse that"
+
+
+def roles_are_taken_by_lambda_alone(subject):
+    alone = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for name, properties in roles(subject):
+        if listed(properties.get("AssumeRolePolicyDocument", {}).get("Statement", [])) != [alone]:
+            yield f"{name}.AssumeRolePolicyDocument must let lambda.amazonaws.com take the role, and nobody else"
 
 
 def policies_of_others_are_for_the_vpc_only(subject):
@@ -60,18 +111,53 @@ def policies_of_others_are_for_the_vpc_only(subject):
             yield f"{name}.ManagedPolicyArns may be AWSLambdaVPCAccessExecutionRole on the condition HasVpc, and nothing else"
 
 
+def taken_back(subject, function):
+    """The statements that leave a function's code nothing of AWS's policy for the VPC but its own log."""
+    name = said(function.get("FunctionName", {}))
+    return [
+        {
+            "Effect": "Deny",
+            "Action": [
+                "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+            ],
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": {
+                "Fn::Sub": f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"}}},
+        },
+        {
+            "Effect": "Deny",
+            "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            "NotResource": log_arn(subject, function),
+        },
+    ]
+
+
 def what_the_vpc_policy_gives_too_much_is_taken_back(subject):
+    """Word for word: without its condition the first would cut the function off, with another's name it would do nothing."""
+    functions = functions_by_role(subject)
     for name, properties in roles(subject):
-        if "ManagedPolicyArns" not in properties:
+        if "ManagedPolicyArns" not in properties or name not in functions:
             continue
         denied = [
-            policy["Fn::If"][1]["PolicyDocument"]["Statement"] for policy in properties["Policies"]
+            policy["Fn::If"][1]["PolicyDocument"]["Statement"] for policy in properties.get("Policies", [])
             if policy.get("Fn::If", [None])[0] == "HasVpc"
         ]
-        actions = {action for some in denied for statement in some if statement["Effect"] == "Deny" for action in statement["Action"]}
-        for needed in ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "logs:PutLogEvents"):
-            if needed not in actions:
-                yield f"{name} must deny {needed} to the function's code: AWS's policy for the VPC allows it everywhere"
+        if log_arn(subject, functions[name]) is not None and denied != [taken_back(subject, functions[name])]:
+            yield f"{name} must deny to its function's code, word for word as infra/checks/template/rights.py has it, what AWS's policy for the VPC allows everywhere"
+
+
+def functions_write_their_own_log_alone(subject):
+    functions = functions_by_role(subject)
+    for name, statement in statements(subject):
+        if statement["Effect"] != "Allow" or not any((said(action) or "").startswith("logs:") for action in meant(statement, "Action")):
+            continue
+        own = log_arn(subject, functions.get(name, {}))
+        texts = [said(resource) for resource in meant(statement, "Resource")]
+        if own is None or any(text is None or has_wildcard(text) for text in texts):
+            continue  # another rule tells
+        if statement.get("Resource") != own:
+            yield f"{name} must be allowed to write into the log group of its own function, and into no other"
 
 
 def a_role_serves_one_function(subject):
@@ -88,19 +174,31 @@ def a_role_serves_one_function(subject):
 
 def permissions_name_who_calls(subject):
     for name, properties in subject.of_type("AWS::Lambda::Permission"):
-        if "SourceArn" not in properties:
-            yield f"{name} must name its SourceArn: the principal alone is that service in every account"
+        if not re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", str(properties.get("Principal"))):
+            yield f"{name}.Principal must be one service of AWS, by its name"
+        # Up to its first star, if it has one, it must have named something of this template.
+        source = (said(properties.get("SourceArn", {})) or "").split("*")[0]
+        if not any(of_ours in subject.resources for of_ours in re.findall(r"\$\{(\w+)(?:\.\w+)?\}", source)):
+            yield f"{name}.SourceArn must name something of this template: the principal alone is that service in every account"
+
+
+def functions_have_no_address_of_their_own(subject):
+    """A function's own address would go around the gateway: its authorizer, its throttling, its log."""
+    for name, properties in subject.functions():
+        if "FunctionUrlConfig" in properties:
+            yield f"{name}.FunctionUrlConfig must not be there: requests come through the HTTP API"
 
 
 def keys_are_used_through_their_service(subject):
     """Right on a key is right on whatever it encrypts, so it is bound to the service whose data it is needed for."""
     for name, statement in statements(subject):
-        if any(said(action).startswith("kms:") for action in listed(statement["Action"])):
+        if any((said(action) or "").startswith("kms:") for action in meant(statement, "Action")):
             if "kms:ViaService" not in statement.get("Condition", {}).get("StringEquals", {}):
                 yield f"{name} may use a key without kms:ViaService: also for what is no business of the function"
 
 
 RULES = [
-    nothing_is_allowed_by_wildcard, policies_of_others_are_for_the_vpc_only, what_the_vpc_policy_gives_too_much_is_taken_back,
-    a_role_serves_one_function, permissions_name_who_calls, keys_are_used_through_their_service,
+    nothing_is_allowed_by_wildcard, roles_are_taken_by_lambda_alone, policies_of_others_are_for_the_vpc_only,
+    what_the_vpc_policy_gives_too_much_is_taken_back, functions_write_their_own_log_alone, a_role_serves_one_function,
+    permissions_name_who_calls, functions_have_no_address_of_their_own, keys_are_used_through_their_service,
 ]

@@ -32,6 +32,14 @@ def pages_are_open(subject):
         yield f"{key} is open by infra/checks/template/routes.py, and no route of the template"
 
 
+def every_route_is_a_resource(subject):
+    """An API with a target or a document of its own gets routes that no rule here sees."""
+    for name, properties in subject.of_type("AWS::ApiGatewayV2::Api"):
+        for member in properties:
+            if member not in ("Name", "Description", "ProtocolType", "CorsConfiguration", "DisableExecuteApiEndpoint", "Tags"):
+                yield f"{name}.{member} must not be there: it makes routes without an authorizer, which no rule here sees"
+
+
 def authorizers_check_tokens(subject):
     for name, properties in subject.of_type("AWS::ApiGatewayV2::Authorizer"):
         tokens = {"Issuer": {"Ref": "OidcIssuer"}, "Audience": [{"Ref": "OidcAudience"}]}
@@ -49,4 +57,4 @@ def requests_are_counted_and_logged(subject):
             yield f"{name} must log each request with its id (AccessLogSettings)"
 
 
-RULES = [tokens_are_asked_for, pages_are_open, authorizers_check_tokens, requests_are_counted_and_logged]
+RULES = [tokens_are_asked_for, pages_are_open, every_route_is_a_resource, authorizers_check_tokens, requests_are_counted_and_logged]

@@ -19,5 +19,11 @@ RULES = {
 
 
 def complaints(subject):
-    """The name of the rule, and what it says, of each breach."""
-    return [(name, complaint) for name, rule in RULES.items() for complaint in rule(subject)]
+    """The name of the rule, and what it says, of each breach; a rule that stumbles over a template has not found it right."""
+    said = []
+    for name, rule in RULES.items():
+        try:
+            said += [(name, complaint) for complaint in rule(subject)]
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            said.append((name, f"cannot be judged, because something is missing or has another form than the rule knows: {error!r}"))
+    return said

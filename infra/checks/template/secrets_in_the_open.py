@@ -4,7 +4,7 @@ import re
 
 from subject import strings
 
-NAME_OF_A_SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|PWD|CREDENTIAL|API_?KEY|PRIVATE|_TOKEN$", re.IGNORECASE)
+NAME_OF_A_SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|PWD|CREDENTIAL|KEY|PRIVATE|PASSPHRASE|_PASS$|_TOKEN$", re.IGNORECASE)
 DYNAMIC = "{{resolve:"
 LOOKS_LIKE_ONE = {
     "a password in a connection string": re.compile(r"(password|pwd)\s*=\s*[^;\s]", re.IGNORECASE),
@@ -19,6 +19,9 @@ WITH_LOGIN = [f"{WITHOUT_LOGIN};{member}" for member in ("Password=x", "PWD = x"
 
 
 def variables(subject):
+    """Where, name and value of each variable, those that Globals gives to every function included."""
+    for name, value in subject.template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {}).items():
+        yield f"Globals.Function.{name}", name, value
     for function, properties in subject.functions():
         for name, value in properties.get("Environment", {}).get("Variables", {}).items():
             yield f"{function}.{name}", name, value
