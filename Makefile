@@ -50,11 +50,11 @@ pictures: ## docs/pictures: each page of the portal with the sample data, taken 
 	cargo test --locked --package end-to-end --test browser -- --ignored --exact pictures::of_each_page
 
 .PHONY: deploy
-deploy: ## builds both functions with SAM and deploys the stack, asking for what it does not know (ENV=dev or prod, CA_FILE=PEM file of the database's authorities)
+deploy: ## builds both functions with SAM and deploys the stack, asking for every value the first time (ENV=dev, next or prod; GUIDED=1 asks again; CA_FILE=PEM file of the database's authorities)
 	@infra/deploy/run
 
 .PHONY: remove
-remove: ## takes the stack away again, with its queues and logs; not the database, and not what is protected (ENV=dev or prod)
+remove: ## takes the stack away again, with its queues and logs; not the database, and not what is protected (ENV=dev, next or prod)
 	@infra/deploy/remove
 
 .PHONY: lint

@@ -1,16 +1,13 @@
-"""The stack of an environment as samconfig.toml names it, and a client of CloudFormation for its region."""
-
-import pathlib
+"""The stack of an environment as its configuration names it, and a client of CloudFormation for its region."""
 
 import boto3
-import tomlkit
 
-CONFIGURATION = pathlib.Path(__file__).resolve().parents[2] / "samconfig.toml"
+import answers
 
 
 def stack_of(environment):
     """The name of the stack and its region; `sam deploy --guided` keeps here what was answered, the region for all its commands."""
-    commands = tomlkit.parse(CONFIGURATION.read_text(encoding="utf-8"))[environment]
+    commands = answers.commands_of(environment)
     said = {**commands.get("global", {}).get("parameters", {}), **commands["deploy"]["parameters"]}
     return str(said["stack_name"]), str(said["region"])
 

@@ -3,19 +3,26 @@
 import contextlib
 import datetime
 import io
+import pathlib
+import tempfile
 import unittest
 from unittest import mock
 
 import boto3
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+import answers
 import protect
 import remove
 import stack
 
 NAME, REGION, ID = "device-association-dev", "us-east-1", "arn:aws:cloudformation:us-east-1:123456789012:stack/device-association-dev/1"
-QUEUE, LOG = "https://sqs.us-east-1.amazonaws.com/123456789012/device-bulk-change-queue-dev", "/aws/lambda/m2m-intake-dev"
+QUEUE, LOG = "https://sqs.us-east-1.amazonaws.com/123456789012/device-bulk-change-queue-dev", "/device-association/device-association-dev/intake"
 WHEN = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
+
+
+MISSING = f"Stack with id {NAME} does not exist"
 
 
 def described(status="CREATE_COMPLETE", protected=False):
@@ -24,9 +31,13 @@ def described(status="CREATE_COMPLETE", protected=False):
     }]}
 
 
-def listed(*resources):
+def deleted(name, stack_id, when):
+    return {"StackName": name, "StackId": stack_id, "CreationTime": WHEN, "DeletionTime": when, "StackStatus": "DELETE_COMPLETE"}
+
+
+def listed(*resources, status="CREATE_COMPLETE"):
     return {"StackResourceSummaries": [
-        {"LogicalResourceId": f"R{number}", "ResourceType": kind, "PhysicalResourceId": physical, "ResourceStatus": "CREATE_COMPLETE",
+        {"LogicalResourceId": f"R{number}", "ResourceType": kind, "PhysicalResourceId": physical, "ResourceStatus": status,
          "LastUpdatedTimestamp": WHEN}
         for number, (kind, physical) in enumerate(resources)
     ]}
@@ -60,13 +71,50 @@ class Stacks(unittest.TestCase):
         self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
         self.expect("cloudformation", "list_stack_resources", listed(
             ("AWS::SQS::Queue", QUEUE), ("AWS::IAM::Role", "role"), ("AWS::Logs::LogGroup", LOG),
-        ), StackName=NAME)
+        ), StackName=ID)
         self.expect("cloudformation", "delete_stack", {}, StackName=ID)
         self.expect("cloudformation", "describe_stacks", described("DELETE_COMPLETE"), StackName=ID)
         self.expect("sqs", "delete_queue", {}, QueueUrl=QUEUE)
         self.expect("logs", "delete_log_group", {}, logGroupName=LOG)
         self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
         self.assertIn(QUEUE, self.said.getvalue())
+
+    def test_what_cannot_be_deleted_keeps_nothing_else_and_is_named(self):
+        self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
+        self.expect("cloudformation", "list_stack_resources", listed(("AWS::SQS::Queue", QUEUE), ("AWS::Logs::LogGroup", LOG)), StackName=ID)
+        self.expect("cloudformation", "delete_stack", {}, StackName=ID)
+        self.expect("cloudformation", "describe_stacks", described("DELETE_COMPLETE"), StackName=ID)
+        self.stubs["sqs"].add_client_error("delete_queue", "AccessDenied", expected_params={"QueueUrl": QUEUE})
+        self.expect("logs", "delete_log_group", {}, logGroupName=LOG)
+        with self.assertRaisesRegex(SystemExit, f"{QUEUE} is still there: .*AccessDenied(.|\n)*the same command tries again"):
+            self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
+        for stub in self.stubs.values():
+            stub.assert_no_pending_responses()
+
+    def test_a_second_run_finishes_what_the_first_could_not(self):
+        self.stubs["cloudformation"].add_client_error("describe_stacks", "ValidationError", MISSING, expected_params={"StackName": NAME})
+        later = WHEN + datetime.timedelta(days=1)
+        self.expect("cloudformation", "list_stacks", {"StackSummaries": [
+            deleted(NAME, ID + "0", WHEN), deleted(NAME, ID, later), deleted("another", ID + "2", later + datetime.timedelta(days=1)),
+        ]}, StackStatusFilter=["DELETE_COMPLETE"])
+        self.expect("cloudformation", "list_stack_resources", listed(
+            ("AWS::SQS::Queue", QUEUE), ("AWS::Logs::LogGroup", LOG), status="DELETE_SKIPPED",
+        ), StackName=ID)
+        self.expect("sqs", "delete_queue", {}, QueueUrl=QUEUE)
+        self.stubs["logs"].add_client_error("delete_log_group", "ResourceNotFoundException", expected_params={"logGroupName": LOG})
+        self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
+        self.assertIn(f"{NAME} is gone", self.said.getvalue())
+
+    def test_a_stack_that_never_was_is_told(self):
+        self.stubs["cloudformation"].add_client_error("describe_stacks", "ValidationError", MISSING, expected_params={"StackName": NAME})
+        self.expect("cloudformation", "list_stacks", {"StackSummaries": []}, StackStatusFilter=["DELETE_COMPLETE"])
+        with self.assertRaisesRegex(SystemExit, "there is no device-association-dev"):
+            self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
+
+    def test_a_refused_look_is_not_taken_for_a_missing_stack(self):
+        self.stubs["cloudformation"].add_client_error("describe_stacks", "AccessDenied", expected_params={"StackName": NAME})
+        with self.assertRaisesRegex(ClientError, "AccessDenied"):
+            self.run_with(remove, lambda: remove.remove(NAME, REGION), typed=NAME)
 
     def test_a_protected_stack_stays(self):
         self.expect("cloudformation", "describe_stacks", described(protected=True), StackName=NAME)
@@ -75,7 +123,7 @@ class Stacks(unittest.TestCase):
 
     def test_nothing_goes_until_its_name_is_typed(self):
         self.expect("cloudformation", "describe_stacks", described(), StackName=NAME)
-        self.expect("cloudformation", "list_stack_resources", listed(("AWS::SQS::Queue", QUEUE)), StackName=NAME)
+        self.expect("cloudformation", "list_stack_resources", listed(("AWS::SQS::Queue", QUEUE)), StackName=ID)
         with self.assertRaisesRegex(SystemExit, "nothing was done"):
             self.run_with(remove, lambda: remove.remove(NAME, REGION), typed="yes")
 
@@ -89,8 +137,9 @@ class Stacks(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "has not been deployed yet"):
             self.run_with(protect, lambda: protect.protect(NAME, REGION))
 
-    def test_both_environments_name_a_stack_and_a_region(self):
-        self.assertNotEqual(stack.stack_of("dev")[0], stack.stack_of("prod")[0])
+    def test_every_environment_names_a_stack_and_a_region(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(answers, "ROOT", pathlib.Path(folder)):
+            self.assertEqual(len({stack.stack_of(name) for name in answers.environments()}), 3)
 
 
 if __name__ == "__main__":
