@@ -230,6 +230,22 @@ impl World {
         )
     }
 
+    /// Gives the consumer a pool that says within a second that the database is away, for tests in which it is away often.
+    #[must_use]
+    pub async fn without_patience(mut self) -> Self {
+        let mut settings = settings(&self.logins.consumer);
+        settings.checkout_timeout = Duration::from_secs(1);
+        self.central = Central::connect(settings).await.unwrap();
+        self.consumer = consumer(
+            &self.central,
+            &self.queue,
+            self.amop.url(),
+            &Limits::default(),
+            self.budget,
+        );
+        self
+    }
+
     /// Gives the consumer queues beside its own.
     #[must_use]
     pub fn with_queues(mut self, queues: OtherQueues) -> Self {

@@ -1,14 +1,15 @@
 //! A batch of messages: worked on side by side, each alone with its failure, a panic included.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsMessage;
 use central::masked;
+use futures::future::join_all;
 use serde_json::Value;
 use tokio::time::Instant;
 use tracing::{Instrument, field::Empty};
 
-use crate::{consumer::Consumer, event::Invocation, message, told::told};
+use crate::{consumer::Consumer, event::Invocation, hiding::Outlook, message, told::told};
 
 /// Works on every message and returns the ids of those that failed.
 pub(crate) async fn work(
@@ -16,76 +17,76 @@ pub(crate) async fn work(
     records: &[Value],
     invocation: &Invocation,
 ) -> Vec<String> {
-    let deadline = invocation.deadline.into();
-    let tasks: Vec<_> = records
+    let worked_on = records
         .iter()
-        .map(|record| {
-            let id = record
-                .get("messageId")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned();
-            let span = tracing::info_span!(
-                "message",
-                request_id = invocation.request_id,
-                message_id = masked(&id),
-                trace_id = Empty,
-                tenant_id = Empty,
-                bulk_change_id = Empty,
-            );
-            let work = one(Arc::clone(consumer), record.clone(), deadline).instrument(span.clone());
-            // A task of its own, so that a panic ends this message and no other.
-            (id, span, tokio::spawn(work))
-        })
-        .collect();
-    let mut failed = Vec::new();
-    for (id, span, task) in tasks {
-        match task.await {
-            Ok(true) => {}
-            Ok(false) => failed.push(id),
-            Err(error) => {
-                // What it said was told where it happened, as `panicked`.
-                tracing::error!(parent: &span, panicked = error.is_panic(), "message_panicked");
-                failed.push(id);
-            }
-        }
-    }
+        .map(|record| one(consumer, record, invocation));
+    let failed: Vec<String> = join_all(worked_on).await.into_iter().flatten().collect();
     telemetry::measure::messages_failed(failed.len());
     failed
 }
 
-/// Whether the message is done with.
-async fn one(consumer: Arc<Consumer>, record: Value, deadline: Instant) -> bool {
-    let message: SqsMessage = match serde_json::from_value(record) {
-        Ok(message) => message,
+/// Works on one message; its id when it failed, and is hidden until it comes back.
+async fn one(consumer: &Arc<Consumer>, record: &Value, invocation: &Invocation) -> Option<String> {
+    let id = text(record, "/messageId").unwrap_or_default();
+    let span = tracing::info_span!(
+        "message",
+        request_id = invocation.request_id,
+        message_id = masked(id),
+        trace_id = Empty,
+        tenant_id = Empty,
+        bulk_change_id = Empty,
+    );
+    let done = done_with(
+        Arc::clone(consumer),
+        record.clone(),
+        invocation.deadline.into(),
+    );
+    // A task of its own, so that a panic ends this message and no other.
+    let failure = match tokio::spawn(done.instrument(span.clone())).await {
+        Ok(done) => done.err()?,
         Err(error) => {
-            tracing::error!(error = told(&error), "message_unreadable");
-            return false;
+            // What it said was told where it happened, as `panicked`. A fault of the program is one the next time, too.
+            tracing::error!(parent: &span, panicked = error.is_panic(), "message_panicked");
+            Outlook::Stays
         }
     };
-    match message::work(&consumer, &message, deadline).await {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::error!(error = told(&error), "message_failed");
-            hide(&consumer, &message).await;
-            false
-        }
-    }
+    hide(consumer, record, failure).instrument(span).await;
+    Some(id.to_owned())
 }
 
-/// Lambda does not back off for messages of a batch that failed: the message is hidden longer each time it comes back.
-async fn hide(consumer: &Consumer, message: &SqsMessage) {
-    let Some(receipt) = message.receipt_handle.as_deref() else {
+/// Whether the message is done with; else what is to be expected of another delivery.
+async fn done_with(
+    consumer: Arc<Consumer>,
+    record: Value,
+    deadline: Instant,
+) -> Result<(), Outlook> {
+    let message: SqsMessage = serde_json::from_value(record).map_err(|error| {
+        tracing::error!(error = told(&error), "message_unreadable");
+        Outlook::Stays
+    })?;
+    message::work(&consumer, &message, deadline)
+        .await
+        .map_err(|error| {
+            tracing::error!(error = told(&error), "message_failed");
+            Outlook::of(&error)
+        })
+}
+
+/// Lambda does not back off for messages of a batch that failed, so how long they stay hidden is said here.
+async fn hide(consumer: &Consumer, record: &Value, outlook: Outlook) {
+    let Some(receipt) = text(record, "/receiptHandle") else {
         return;
     };
-    let received: u32 = message
-        .attributes
-        .get("ApproximateReceiveCount")
+    let deliveries = text(record, "/attributes/ApproximateReceiveCount")
         .and_then(|count| count.parse().ok())
         .unwrap_or(1);
-    let hidden = Duration::from_secs(10_u64 << received.clamp(1, 6));
+    let hidden = outlook.hidden(deliveries);
     if let Err(error) = consumer.queue.change_visibility(receipt, hidden).await {
         // It comes back after the queue's own visibility time-out instead.
         tracing::warn!(error = masked(&error.told()), "visibility_not_changed");
     }
+}
+
+fn text<'a>(record: &'a Value, place: &str) -> Option<&'a str> {
+    record.pointer(place).and_then(Value::as_str)
 }

@@ -16,6 +16,7 @@ mod consumer;
 mod ended;
 mod enroll;
 mod event;
+mod hiding;
 mod looking_up;
 mod message;
 mod notice;

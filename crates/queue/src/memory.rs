@@ -14,8 +14,8 @@ use crate::sending::{LONGEST_HIDING, Outgoing, Queue, QueueError, whole_seconds}
 
 /// How long a received message stays hidden (the queue's visibility time-out of the deployment).
 pub const VISIBILITY: Duration = Duration::from_mins(12);
-/// After so many deliveries without deletion a message goes to the dead letters.
-pub const MOST_RECEIVES: u32 = 5;
+/// After so many deliveries without deletion a message goes to the dead letters (`maxReceiveCount` of the template).
+pub const MOST_RECEIVES: u32 = 20;
 
 /// A queue in memory. Clones are the same queue.
 #[derive(Debug, Clone, Default)]
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_five_deliveries_a_message_is_a_dead_letter() {
+    async fn after_twenty_deliveries_a_message_is_a_dead_letter() {
         let queue = filled(1).await;
         for _ in 0..MOST_RECEIVES {
             assert_eq!(queue.receive(1).len(), 1);

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use device_bulk_change::OtherQueues;
 use end_to_end::{Wishes, World};
-use queue::{MemoryQueue, Outgoing, Queue, memory::VISIBILITY};
+use queue::{
+    MemoryQueue, Outgoing, Queue,
+    memory::{MOST_RECEIVES, VISIBILITY},
+};
 
 /// A bulk change of the archival of devices, which is none of ours.
 async fn archival(world: &World) -> i64 {
@@ -47,7 +50,7 @@ async fn world(others: Option<&Arc<MemoryQueue>>) -> World {
 }
 
 async fn until_nothing_comes_back(world: &World) {
-    for _ in 0..6 {
+    for _ in 0..=MOST_RECEIVES {
         world.deliver(10, 1).await;
         world.pass(VISIBILITY);
     }

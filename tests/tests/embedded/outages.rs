@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use embedded_sql_server::faults::{Action, Trigger};
 use end_to_end::{Wishes, World};
+use queue::{Outgoing, Queue};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queue_down_at_submit_is_accepted_and_done_once_it_is_back() {
@@ -123,4 +124,64 @@ async fn a_database_that_refuses_logins_for_a_while_loses_nothing() {
     world.drain().await;
     assert!(world.assert_billed_once(id).await.is_empty());
     assert_eq!(world.rev.lines().len(), 200);
+}
+
+/// Delivers what comes back, and lets the time pass that it is hidden, until `longest` is over or nothing is left.
+async fn deliver_for(world: &World, longest: Duration) -> Duration {
+    let mut passed = Duration::ZERO;
+    loop {
+        world.deliver(10, 1).await;
+        let Some(next) = world.queue.next_due_in() else {
+            return passed;
+        };
+        let pause = next.min(longest - passed);
+        world.pass(pause);
+        passed += pause;
+        if passed == longest {
+            return passed;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_a_database_loses_no_bulk_change_of_another_producer() {
+    let world = World::embedded(Wishes::devices(3))
+        .await
+        .without_patience()
+        .await;
+    let id = world
+        .write_assignment(&world.foreign_rows(1..=3).await)
+        .await;
+    // All that tells of the bulk change: the sweep does not know it before its rows are enrolled.
+    world.announce(id).await;
+    world.server().faults().refuse_logins(true);
+    world.server().faults().cut_all();
+    let hour = Duration::from_hours(1);
+    assert_eq!(deliver_for(&world, hour).await, hour);
+    assert_eq!(world.queue.dead_letters(), []);
+
+    world.server().faults().refuse_logins(false);
+    let back = deliver_for(&world, Duration::from_mins(15)).await;
+    world.drain().await;
+    assert!(world.assert_billed_once(id).await.is_empty(), "{back:?}");
+    assert_eq!(
+        world.statuses(id).await,
+        [("PROCESSED".to_owned(), 3)].into()
+    );
+    assert_eq!(world.queue.dead_letters(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_nobody_can_read_is_a_dead_letter_within_minutes() {
+    let world = World::embedded(Wishes::devices(1)).await;
+    let poison = Outgoing {
+        body: "{".to_owned(),
+        attributes: Vec::new(),
+        group: None,
+        delay: Duration::ZERO,
+    };
+    world.queue.send(&[poison.clone()]).await.remove(0).unwrap();
+    let given_up = deliver_for(&world, Duration::from_hours(1)).await;
+    assert!(given_up <= Duration::from_mins(5), "{given_up:?}");
+    assert_eq!(world.queue.dead_letters(), [poison]);
 }
