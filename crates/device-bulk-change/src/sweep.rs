@@ -39,7 +39,8 @@ pub struct Swept {
 
 /// Offers due chunks, finishes what is done, sends the outbox: notices last, because their receiver may let each one wait.
 ///
-/// One bulk change that cannot be finished holds up no other; the first error is returned when all is done.
+/// A bulk change that cannot be finished holds up nothing else, and is counted: the sweep came through all the same. It fails where
+/// the database is away.
 pub(crate) async fn sweep(
     consumer: &Consumer,
     invocation: &Invocation,
@@ -84,7 +85,8 @@ pub(crate) async fn sweep(
     }
     let deadline = Instant::now() + Duration::from_secs(20);
     let settings = chunk::finish_settings(consumer);
-    let mut not_finished = None;
+    let mut not_finished = 0;
+    let mut away = None;
     for Finishable { bulk_change, trace } in found.finishable {
         let span = tracing::info_span!(
             "bulk_change",
@@ -112,7 +114,10 @@ pub(crate) async fn sweep(
             }
             Err(error) => {
                 span.in_scope(|| tracing::error!(error = told(&error), "bulk_change_not_finished"));
-                not_finished.get_or_insert(error);
+                not_finished += 1;
+                if matches!(error, CentralError::Unreachable { .. }) {
+                    away.get_or_insert(error);
+                }
             }
         }
     }
@@ -122,9 +127,11 @@ pub(crate) async fn sweep(
         offered = swept.offered,
         sent = swept.sent,
         finished = swept.finished,
+        not_finished,
         "swept"
     );
-    if let Some(error) = not_finished {
+    telemetry::measure::bulk_changes_not_finished(not_finished);
+    if let Some(error) = away {
         return Err(error);
     }
     telemetry::measure::swept();

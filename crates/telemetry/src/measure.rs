@@ -57,9 +57,15 @@ pub fn messages_failed(messages: usize) {
     count(Metric::MessagesFailed, messages);
 }
 
-/// A sweep came through.
+/// A sweep came through to its end.
 pub fn swept() {
     count(Metric::Swept, 1);
+}
+
+/// Bulk changes that a sweep could not finish; none is told too, because an alarm wants to see that it is over.
+pub fn bulk_changes_not_finished(bulk_changes: usize) {
+    let bulk_changes = u32::try_from(bulk_changes).unwrap_or(u32::MAX);
+    lines::observe(Metric::BulkChangesNotFinished, f64::from(bulk_changes));
 }
 
 /// How everything stands, once a minute, out of the database.

@@ -125,8 +125,10 @@ metrics! {
     RecordTime: Milliseconds, None, Consumer;
     /// messages that come back
     MessagesFailed: Count, None, Consumer;
-    /// 1 for each sweep that came through: the heartbeat
+    /// 1 for each sweep that came through to its end: the heartbeat
     Swept: Count, None, Sweep;
+    /// bulk changes of which nothing is open, and which this sweep could not finish; 0 without one
+    BulkChangesNotFinished: Count, None, Sweep;
     /// age of the oldest outbox row that is not sent and has a receiver; 0 without one
     OutboxAge: Seconds, None, Sweep;
     /// devices that are open and wait for nobody

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use embedded_sql_server::faults::{Action, Trigger};
 use end_to_end::{Wishes, World, deliveries::event, printed::Printed};
 use local::rev::{Call, Fault, Rule};
 use serde_json::{Value, json};
@@ -172,6 +173,81 @@ async fn a_batch_whose_messages_fail_is_measured_too() {
             .is_err()
     );
     assert_eq!(printed.measured(), Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_change_that_cannot_be_finished_is_counted_and_the_sweep_came_through() {
+    let printed = Printed::everything("off");
+    let world = World::embedded(Wishes::devices(4)).await;
+    let stuck = world
+        .post(&world.with_plan(&world.iccids(1..=2)))
+        .await
+        .bulk_change();
+    // Both bulk changes are done but for their end: what fails is the finish, with an error that the link procedure throws.
+    world.server().faults().add_lasting(
+        Trigger::matching("-- finish:"),
+        Action::Error { number: 50_000 },
+    );
+    world.deliver(10, 1).await;
+    let other = world
+        .post(&world.with_plan(&world.iccids(3..=4)))
+        .await
+        .bulk_change();
+    world.deliver(10, 1).await;
+    assert_eq!(world.unfinished().await, 2);
+    world.server().faults().clear();
+    world.server().faults().add(
+        Trigger::matching("-- finish:"),
+        Action::Error { number: 50_000 },
+    );
+    let swept = async |world: &World| {
+        printed.clear();
+        world.pass(Duration::from_mins(1));
+        let answer = world.sweep().await;
+        let lines = printed.measured();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_is_emf(&lines[0]);
+        let line = &lines[0];
+        let told = ["Swept", "BulkChangesNotFinished"].map(|name| line[name].clone());
+        (answer["finished"].as_u64().unwrap(), told)
+    };
+    assert_eq!(swept(&world).await, (1, [json!(1), json!([1.0])]));
+    assert_eq!(swept(&world).await, (1, [json!(1), json!([0.0])]));
+    for id in [stuck, other] {
+        assert_eq!(
+            world.statuses(id).await,
+            [("PROCESSED".to_owned(), 2)].into()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_in_whose_midst_the_database_goes_away_fails_and_has_no_heartbeat() {
+    let printed = Printed::everything("off");
+    let world = World::embedded(Wishes::devices(1)).await;
+    world
+        .post(&world.with_plan(&world.iccids(1..=1)))
+        .await
+        .bulk_change();
+    let faults = world.server().faults();
+    let finish = Trigger::matching("-- finish:");
+    faults.add(finish.clone(), Action::Error { number: 50_000 });
+    world.deliver(10, 1).await;
+    assert_eq!(world.unfinished().await, 1);
+    world.pass(Duration::from_mins(1));
+    // A connection that stands still asks what there is to do; then there is none any more.
+    central::ready::ready(&world.central).await.unwrap();
+    printed.clear();
+    faults.refuse_connections(true);
+    faults.add_lasting(finish, Action::DropBefore);
+    let sweep = json!({"source": "aws.events"});
+    let end = std::time::Instant::now() + Duration::from_mins(2);
+    let failed = device_bulk_change::handle(&world.consumer, sweep, end).await;
+    assert!(failed.is_err(), "{failed:?}");
+    let lines = printed.measured();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["BulkChangesNotFinished"], json!([1.0]));
+    assert_eq!(lines[0].get("Swept"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
