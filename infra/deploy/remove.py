@@ -29,11 +29,16 @@ def standing(cloudformation, name):
         raise
 
 
+def gone_since(stack):
+    # Stand-ins of CloudFormation do not all say when a stack was deleted.
+    return stack.get("DeletionTime", stack["CreationTime"])
+
+
 def last_deleted(cloudformation, name):
     """The stack that had this name last, or None."""
     pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     deleted = [stack for page in pages for stack in page["StackSummaries"] if stack["StackName"] == name]
-    return max(deleted, key=lambda stack: stack["DeletionTime"], default=None)
+    return max(deleted, key=gone_since, default=None)
 
 
 def kept_of(cloudformation, stack):
@@ -67,10 +72,12 @@ def remove(name, region):
     if of is None:
         sys.exit(f"there is no {name} in {region}, and none was deleted in the last 90 days")
     kept = kept_of(cloudformation, of)
+    if stack is None and not kept:
+        sys.exit(f"{name} in {region} was deleted, and nothing is left of it that CloudFormation knows of")
     if stack is not None:
         print(f"{name} in {region} goes, with its messages and logs:")
     else:
-        print(f"{name} in {region} was deleted on {of['DeletionTime']:%Y-%m-%d %H:%M} UTC. What is left of this goes:")
+        print(f"{name} in {region} was deleted on {gone_since(of):%Y-%m-%d %H:%M} UTC. What is left of this goes:")
     for _, physical in kept:
         print(f"  {physical}")
     if input("Type the stack's name to go on: ").strip() != name:
