@@ -148,6 +148,12 @@ impl CentralError {
     pub fn is_login_refused(&self) -> bool {
         matches!(self, Self::Unreachable { source: Some(source), .. } if source.is_login_refused())
     }
+
+    /// Whether the server's certificate comes from no authority that is trusted here.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        matches!(self, Self::Unreachable { source: Some(source), .. } if source.is_untrusted())
+    }
 }
 
 /// What an error number says about the statement.

@@ -1,6 +1,6 @@
 //! How a command ends when it does not end well, and the exit code of each way.
 
-use central::{CentralError, Next, SettingsError};
+use central::{AuthorityError, CentralError, Next, SettingsError};
 use queue::DeadLetterError;
 
 /// Why a command did not do what it was asked.
@@ -18,6 +18,9 @@ pub enum Failure {
     /// `CENTRAL_CONNECTION_STRING` cannot be used. Exit code 1.
     #[error("CENTRAL_CONNECTION_STRING cannot be used")]
     Settings(#[source] SettingsError),
+    /// `CENTRAL_CA_FILE` cannot be used. Exit code 1.
+    #[error("CENTRAL_CA_FILE cannot be used")]
+    Authorities(#[source] AuthorityError),
     /// The database did not answer, or refused. Exit code 1.
     #[error("{}", told(.0))]
     Database(#[from] CentralError),
@@ -47,6 +50,9 @@ impl Failure {
 fn told(error: &CentralError) -> &'static str {
     if error.is_login_refused() {
         return "the database refused the login: look at user and password in CENTRAL_CONNECTION_STRING; nothing was written";
+    }
+    if error.is_untrusted() {
+        return "the certificate of the database is not trusted: look at CENTRAL_CA_FILE; nothing was written";
     }
     match error.next() {
         Next::Again => "the database cannot be used now; nothing was written, try again",

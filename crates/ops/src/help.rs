@@ -16,7 +16,8 @@ Usage: ops COMMAND [options]
   redrive            sends them back to the queue
   help [COMMAND]     more about a command
 
-CENTRAL_CONNECTION_STRING names the database (ADO form); dead-letters and redrive take QUEUE_URL and DEAD_LETTER_QUEUE_URL (outputs
+CENTRAL_CONNECTION_STRING names the database (ADO form); CENTRAL_CA_FILE is a PEM file with the certificate authorities of the
+database, where the system does not know them (Amazon RDS). dead-letters and redrive take QUEUE_URL and DEAD_LETTER_QUEUE_URL (outputs
 of the stack) and AWS credentials instead. settle, pause, resume and redrive write nothing without --apply: they say what they
 would do. ACCOUNT is an Integration_Authentication id. Times are UTC.
 
@@ -96,7 +97,7 @@ Usage: ops show ICCID [--tenant N] [--limit N] [--json]
   --json       for programs, with requests and answers of Rev.io in full";
 
 const DEAD_LETTERS: &str = "\
-Lists the messages that were given up after five tries, the longest waiting first: what each names, or why nobody can read it.
+Lists the messages that were given up after 20 tries, the longest waiting first: what each names, or why nobody can read it.
 
 Usage: ops dead-letters [--limit N] [--json]
 
@@ -109,7 +110,7 @@ hidden for five minutes.";
 
 const REDRIVE: &str = "\
 Sends messages that were given up back to the queue, with everything that they had, and removes them from the dead letter queue. Mend
-first what they failed for: after five more tries they come back.
+first what they failed for: after 20 more tries they come back.
 
 Usage: ops redrive (MESSAGE_ID... | --all) [--apply]
 

@@ -19,7 +19,7 @@ mod timeline;
 mod values;
 mod words;
 
-use std::{ffi::OsString, io::Write};
+use std::{ffi::OsString, io::Write, path::Path};
 
 use central::{Central, Settings};
 
@@ -31,7 +31,8 @@ use arguments::Command;
 pub(crate) const NOT_APPLIED: &str = "Nothing was written. The same again with --apply does it.";
 
 /// Runs one command. `arguments` are those behind the program's name; `variable` reads the environment
-/// (`CENTRAL_CONNECTION_STRING`, or `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`, and `USER`, `LOGNAME` or `USERNAME` for who it is).
+/// (`CENTRAL_CONNECTION_STRING` and `CENTRAL_CA_FILE`, or `QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`, and `USER`, `LOGNAME` or
+/// `USERNAME` for who it is).
 pub async fn run(
     arguments: Vec<OsString>,
     variable: impl Fn(&str) -> Option<String>,
@@ -59,7 +60,8 @@ pub async fn run(
             "CENTRAL_CONNECTION_STRING is not set".to_owned(),
         ));
     };
-    let central = Central::connect(settings(&text)?).await?;
+    let authorities = set("CENTRAL_CA_FILE");
+    let central = Central::connect(settings(&text, authorities.as_deref())?).await?;
     match command {
         Command::Help(_) | Command::DeadLetters { .. } | Command::Redrive { .. } => Ok(()),
         Command::Reviews {
@@ -113,8 +115,13 @@ pub async fn run(
 }
 
 /// One connection, and more time than a lambda gives: a person waits, and `show` may read a whole table.
-fn settings(text: &str) -> Result<Settings, Failure> {
+fn settings(text: &str, authorities: Option<&str>) -> Result<Settings, Failure> {
     let mut settings = Settings::from_connection_string(text).map_err(Failure::Settings)?;
+    if let Some(file) = authorities {
+        settings = settings
+            .trusting(Path::new(file.trim()))
+            .map_err(Failure::Authorities)?;
+    }
     settings.pool_size = 1;
     settings.command_timeout = std::time::Duration::from_mins(2);
     Ok(settings)

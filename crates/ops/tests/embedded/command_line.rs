@@ -13,6 +13,7 @@ const NOWHERE: &str =
 async fn help_tells_each_command_and_its_exit_codes() {
     let all = with(&[], &["help"]).await;
     all.says(0, "Exit codes: 0 done");
+    all.says(0, "CENTRAL_CA_FILE");
     assert_eq!(with(&[], &[]).await.out, all.out);
     for command in [
         "reviews",

@@ -10,6 +10,7 @@
 mod driver;
 
 mod accounts;
+mod authorities;
 mod command_line;
 mod settle;
 mod show;
