@@ -13,7 +13,7 @@ use crate::{ground::Ground, site::Site};
 const GOOD: usize = 8;
 const DEVICES: usize = 3;
 
-/// The template gives a message five tries, between which the consumer hides it for ten minutes altogether. Here the first failure
+/// The template gives a message 20 tries, between which the consumer hides it for minutes or hours altogether. Here the first failure
 /// is the last: everything else is as deployed.
 async fn give_up_after_one_try(site: &Site) {
     let arn = QueueAttributeName::QueueArn;
