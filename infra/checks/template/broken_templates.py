@@ -307,6 +307,10 @@ FORMS = {
         add(R, "Address", value={"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "Intake"}, "AuthType": "NONE"}}),
         add(R, "Bucket", value={"Type": "AWS::S3::Bucket"}),
     ],
+    "globals_say_little": [
+        add("Globals", "Function", "FunctionUrlConfig", value={"AuthType": "NONE"}),
+        add("Globals", "HttpApi", value={"Auth": {}}),
+    ],
     "apis_are_native": [add(R, "Another", value={"Type": "AWS::Serverless::HttpApi"})],
     "events_are_resources": [add(*of("Consumer", "Events"), value={"Queue": {"Type": "SQS"}})],
     "parameters_are_checked": [

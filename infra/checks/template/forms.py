@@ -15,7 +15,16 @@ def resources_are_of_known_kinds(subject):
     for name, resource in subject.resources.items():
         kind = resource["Type"]
         if kind not in KINDS and kind not in NOT_NATIVE:
-            yield f"{name} is an {kind}, which the rules do not know: see what it opens, write a rule for that, and add it to infra/checks/template/forms.py"
+            yield (f"{name} is an {kind}, which the rules do not know: see what it opens, write a rule for that, and add it to "
+                   "infra/checks/template/forms.py")
+
+
+def globals_say_little(subject):
+    """What SAM lays over every function from there is not seen by rules that look at the function."""
+    for kind, properties in subject.template.get("Globals", {}).items():
+        for member in properties:
+            if kind != "Function" or member not in ("Runtime", "Handler", "Architectures", "Environment"):
+                yield f"Globals.{kind}.{member} must stand at the resource itself, where the rules look"
 
 
 def apis_are_native(subject):
@@ -47,5 +56,5 @@ def names_of_a_stack_can_be_chosen(subject):
 
 
 RULES = [
-    resources_are_of_known_kinds, apis_are_native, events_are_resources, parameters_are_checked, names_of_a_stack_can_be_chosen,
+    resources_are_of_known_kinds, globals_say_little, apis_are_native, events_are_resources, parameters_are_checked, names_of_a_stack_can_be_chosen,
 ]
