@@ -23,3 +23,4 @@ mod quota;
 mod rev_faults;
 mod rights;
 mod rotated;
+mod waiting_chunks;
