@@ -180,7 +180,12 @@ async fn a_message_that_nobody_can_read_is_a_dead_letter_within_minutes() {
         group: None,
         delay: Duration::ZERO,
     };
-    world.queue.send(std::slice::from_ref(&poison)).await.remove(0).unwrap();
+    world
+        .queue
+        .send(std::slice::from_ref(&poison))
+        .await
+        .remove(0)
+        .unwrap();
     let given_up = deliver_for(&world, Duration::from_hours(1)).await;
     assert!(given_up <= Duration::from_mins(5), "{given_up:?}");
     assert_eq!(world.queue.dead_letters(), [poison]);
