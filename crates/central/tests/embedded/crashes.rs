@@ -131,9 +131,14 @@ async fn dies_at(statement: &str, action: Action) {
             deliver(&bench, &rev).await.unwrap();
         }
         for found in swept.finishable {
-            finish(bench.central(), found.bulk_change, 0, &FinishSettings::default())
-                .await
-                .unwrap();
+            finish(
+                bench.central(),
+                found.bulk_change,
+                0,
+                &FinishSettings::default(),
+            )
+            .await
+            .unwrap();
         }
     }
 
