@@ -19,6 +19,33 @@ async fn a_second_run_applies_nothing() {
     assert!(second.to_string().contains("0 applied"));
 }
 
+/// What a roll back meets: the release that is rolled back has left a file that this one does not have, and what it added.
+#[tokio::test]
+async fn a_database_that_is_ahead_of_the_files_is_left_as_it_is() {
+    let (_server, text) = empty().await;
+    let first = migrate::apply(settings(&text), Which::Both).await.unwrap();
+    let sql = Sql::connect(&text).await;
+    sql.run(
+        "ALTER TABLE dbo.BulkChangeWork ADD OfALaterRelease nvarchar(20) NULL;",
+        &[],
+    )
+    .await;
+    sql.run(
+        "INSERT INTO dbo.BulkChangeMigrations (Name, Checksum) VALUES (N'changes/9999_later.sql', REPLICATE('0', 64));",
+        &[],
+    )
+    .await;
+    let behind = migrate::apply(settings(&text), Which::Both).await.unwrap();
+    assert_eq!(
+        (behind.applied(), behind.already_there()),
+        (0, first.files().len())
+    );
+    migrate::rights(settings(&text)).await.unwrap();
+    let kept =
+        "SELECT COUNT_BIG(*) FROM dbo.BulkChangeMigrations WHERE Name = N'changes/9999_later.sql'";
+    assert_eq!(sql.count(kept, &[]).await, 1);
+}
+
 #[tokio::test]
 async fn a_file_that_was_changed_after_it_was_applied_is_refused() {
     let (_server, text) = empty().await;
