@@ -16,7 +16,7 @@ dev: ## both functions under cargo lambda watch with all that they need around t
 	@infra/dev/run
 
 .PHONY: events
-events: ## events/ anew, with fresh tokens: a sample of everything that calls the functions, for cargo lambda invoke
+events: ## events/ anew: a sample of everything that calls the functions, for cargo lambda invoke
 	cargo run --locked --package local --bin event-samples
 
 .PHONY: build
