@@ -8,12 +8,12 @@ use central::{
     finish::finish,
     masked,
     outbox::{OutboxKind, OutboxMessage},
-    sweep::{Finishable, Receivers},
+    sweep::{Finishable, Receivers, Standing},
 };
 use queue::send_outbox;
 use serde::Serialize;
+use telemetry::metric::Metric;
 use tokio::time::Instant;
-
 use tracing::Instrument;
 
 use crate::{
@@ -138,13 +138,21 @@ pub(crate) async fn sweep(
     Ok(swept)
 }
 
-fn stands(standing: &central::sweep::Standing) {
-    telemetry::measure::standing(&telemetry::measure::Standing {
-        outbox_age: standing.outbox_age,
-        devices_waiting: standing.devices_waiting,
-        changes_in_review: standing.changes_in_review,
-        accounts_paused: standing.accounts_paused,
-        accounts_stopped: standing.accounts_stopped,
-        budget_used: standing.budget_used,
-    });
+/// Tells how everything stands.
+fn stands(standing: &Standing) {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact up to 2^53, more rows than a table holds"
+    )]
+    let exact = |number: i64| number as f64;
+    for (metric, value) in [
+        (Metric::OutboxAge, exact(standing.outbox_age)),
+        (Metric::DevicesWaiting, exact(standing.devices_waiting)),
+        (Metric::ChangesInReview, exact(standing.changes_in_review)),
+        (Metric::AccountsPaused, exact(standing.accounts_paused)),
+        (Metric::AccountsStopped, exact(standing.accounts_stopped)),
+        (Metric::BudgetUsed, standing.budget_used),
+    ] {
+        telemetry::measure::stands(metric, value);
+    }
 }

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod dev;
 pub mod event_samples;
 pub mod logins;
+mod ports;
 pub mod rev;
 pub mod sample;
 pub mod sign_in;

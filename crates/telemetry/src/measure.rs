@@ -68,40 +68,9 @@ pub fn bulk_changes_not_finished(bulk_changes: usize) {
     lines::observe(Metric::BulkChangesNotFinished, f64::from(bulk_changes));
 }
 
-/// How everything stands, once a minute, out of the database.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Standing {
-    /// Age of the oldest outbox row that is not sent and has a receiver, in seconds; 0 without one.
-    pub outbox_age: i64,
-    /// Devices that are open and wait for nobody.
-    pub devices_waiting: i64,
-    /// Changes that wait for a person.
-    pub changes_in_review: i64,
-    /// Rev accounts that nobody may call for now.
-    pub accounts_paused: i64,
-    /// Rev accounts that a person has to mend.
-    pub accounts_stopped: i64,
-    /// Calls of today in percent of the day's, the highest of all accounts.
-    pub budget_used: f64,
-}
-
-/// Says how everything stands; zeros are told too, because an alarm wants to see that it is over.
-pub fn standing(standing: &Standing) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "exact up to 2^53, more rows than a table holds"
-    )]
-    let exact = |number: i64| number as f64;
-    for (metric, value) in [
-        (Metric::OutboxAge, exact(standing.outbox_age)),
-        (Metric::DevicesWaiting, exact(standing.devices_waiting)),
-        (Metric::ChangesInReview, exact(standing.changes_in_review)),
-        (Metric::AccountsPaused, exact(standing.accounts_paused)),
-        (Metric::AccountsStopped, exact(standing.accounts_stopped)),
-        (Metric::BudgetUsed, standing.budget_used),
-    ] {
-        lines::observe(metric, value);
-    }
+/// A number that stands, once a minute, out of the database; zero is told too, because an alarm wants to see that it is over.
+pub fn stands(metric: Metric, value: f64) {
+    lines::observe(metric, value);
 }
 
 fn count(metric: Metric, by: usize) {

@@ -4,12 +4,15 @@ use std::{net::TcpListener, path::PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::{
+    aws_stand_in::free_port::FIRST_EPHEMERAL_PORT,
+    ports::{self, refuse_taken, variable},
+};
+
 /// Where the functions answer when nobody says otherwise; `cargo lambda invoke` calls there.
 const DEFAULT_PORT: u16 = 9_000;
 /// Where the sign-in stand-in listens, as the tokens say that it does ([`crate::sign_in::event_key::ISSUER`]).
 const SIGN_IN_PORT: u16 = 9_400;
-/// First port that the system may hand out by itself (Linux, `ip_local_port_range`): any program's outgoing connection may sit there.
-const FIRST_EPHEMERAL_PORT: u16 = 32_768;
 
 /// What a run needs to know before it starts.
 #[derive(Debug)]
@@ -45,10 +48,10 @@ impl Settings {
             "there is no template.yaml in {}: start this with `make dev` in the checkout",
             checkout.display()
         );
-        let port = port("DEV_PORT", variable("DEV_PORT")?, DEFAULT_PORT)?;
+        let port = ports::port("DEV_PORT", variable("DEV_PORT")?, DEFAULT_PORT)?;
         Ok(Self {
             port,
-            sign_in_port: self::port(
+            sign_in_port: ports::port(
                 "DEV_SIGN_IN_PORT",
                 variable("DEV_SIGN_IN_PORT")?,
                 SIGN_IN_PORT,
@@ -89,71 +92,5 @@ impl Settings {
                     self.port
                 )
             })
-    }
-}
-
-fn refuse_taken(port: u16, what: &str, way_out: &str) -> anyhow::Result<()> {
-    match TcpListener::bind(("127.0.0.1", port)) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} on 127.0.0.1, {what}, is taken by another program: end that one, or choose another port with {way_out}"
-        ),
-        Err(error) => Err(error).with_context(|| format!("cannot listen on 127.0.0.1:{port}")),
-    }
-}
-
-/// A variable's text; `None` when it is missing or empty.
-fn variable(name: &str) -> anyhow::Result<Option<String>> {
-    match std::env::var(name) {
-        Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => Ok(Some(text)),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("{name} is not text"),
-    }
-}
-
-fn port(name: &str, text: Option<String>, default: u16) -> anyhow::Result<u16> {
-    let Some(text) = text else {
-        return Ok(default);
-    };
-    text.parse()
-        .ok()
-        .filter(|port| (1_024..FIRST_EPHEMERAL_PORT).contains(port))
-        .with_context(|| {
-            format!(
-                "{name} is {text:?}: choose a number from 1024 to {} (below, only root may listen; above, the system hands \
-                 ports out itself)",
-                FIRST_EPHEMERAL_PORT - 1
-            )
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_outside_the_useful_range_is_refused_with_the_range() {
-        assert_eq!(port("DEV_PORT", Some("9100".to_owned()), 1).unwrap(), 9_100);
-        assert_eq!(port("DEV_PORT", None, 9_000).unwrap(), 9_000);
-        for wrong in ["80", "40000", "70000", "api", "-1"] {
-            let said = port("DEV_PORT", Some(wrong.to_owned()), 1)
-                .unwrap_err()
-                .to_string();
-            assert!(said.contains("DEV_PORT") && said.contains(wrong), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_taken_port_is_named_with_a_way_out() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = taken.local_addr().unwrap().port();
-        let said = refuse_taken(port, "where x", "`make dev DEV_PORT=9100`")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            said.contains(&port.to_string()) && said.contains("DEV_PORT"),
-            "{said}"
-        );
     }
 }
