@@ -1,7 +1,11 @@
 //! The receiver of notices.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
+use axum::{Json, http::StatusCode, routing::post};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -9,30 +13,41 @@ use tokio::net::TcpListener;
 pub struct Amop {
     url: String,
     told: Arc<Mutex<Vec<Value>>>,
+    away: Arc<AtomicBool>,
 }
 
 impl Amop {
     /// Begins to listen.
     pub async fn start() -> Self {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let keep = Arc::clone(&told);
-        let router = axum::Router::new().route(
-            "/sync",
-            axum::routing::post(move |body: axum::Json<Value>| {
-                keep.lock().unwrap().push(body.0);
-                async {}
-            }),
-        );
+        let away: Arc<AtomicBool> = Arc::default();
+        let (keep, closed) = (Arc::clone(&told), Arc::clone(&away));
+        let take = move |Json(body): Json<Value>| {
+            let (keep, closed) = (Arc::clone(&keep), Arc::clone(&closed));
+            async move {
+                if closed.load(Ordering::SeqCst) {
+                    return StatusCode::SERVICE_UNAVAILABLE;
+                }
+                keep.lock().unwrap().push(body);
+                StatusCode::OK
+            }
+        };
+        let router = axum::Router::new().route("/sync", post(take));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/sync", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, told }
+        Self { url, told, away }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Answers 503 from now on and takes nothing, or takes notices again.
+    pub fn be_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
     }
 
     /// Everything that it was told.

@@ -18,6 +18,7 @@ mod measured;
 mod nothing_secret;
 mod other_changes;
 mod outages;
+mod outbox;
 mod plan_dates;
 mod quota;
 mod rev_faults;
