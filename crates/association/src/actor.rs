@@ -68,3 +68,41 @@ impl Actor {
         self.all_customers
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant() -> TenantId {
+        TenantId::new(3).unwrap()
+    }
+
+    #[test]
+    fn a_user_is_who_the_token_names_and_may_use_what_it_permits() {
+        for all_customers in [true, false] {
+            let actor = Actor::from_verified_token(tenant(), 12, "Ada Example", all_customers);
+            assert_eq!((actor.tenant(), actor.user()), (tenant(), Some(12)));
+            assert_eq!(actor.name(), "Ada Example");
+            assert_eq!(actor.may_use_all_customers(), all_customers);
+        }
+    }
+
+    #[test]
+    fn the_work_on_a_bulk_change_is_nobody_s_and_was_permitted_when_it_was_accepted() {
+        let actor = Actor::from_bulk_change(tenant(), "Ada Example");
+        assert_eq!((actor.tenant(), actor.user()), (tenant(), None));
+        assert_eq!(actor.name(), "Ada Example");
+        assert!(actor.may_use_all_customers());
+    }
+
+    #[test]
+    fn a_name_is_cut_to_the_audit_columns() {
+        let long = "é".repeat(51);
+        for actor in [
+            Actor::from_verified_token(tenant(), 12, &long, false),
+            Actor::from_bulk_change(tenant(), &long),
+        ] {
+            assert_eq!(actor.name(), "é".repeat(50));
+        }
+    }
+}

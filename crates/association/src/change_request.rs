@@ -137,3 +137,104 @@ impl ChangeRequest {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::date;
+
+    use super::*;
+
+    fn change(members: Value) -> ChangeRequest {
+        let mut change = json!({
+            "Number": "15550000001", "ICCID": "8900000000000000001", "RevCustomerId": "1001", "DeviceId": 1,
+            "CreateRevService": true, "ServiceTypeId": 3, "RevPackageId": null, "RevProductIdList": [11, 12],
+            "RateList": [12.5, 3], "Prorate": true, "Description": "Fleet", "EffectiveDate": "2026-03-01",
+            "AddCarrierRatePlan": false, "CarrierRatePlan": null, "CommPlan": null, "IntegrationAuthenticationId": 9,
+            "SiteId": 5, "ActivatedDate": "2026-03-02", "ProviderId": 4, "UsagePlanGroupId": 6,
+            "AddCustomerRatePlan": false, "CustomerRatePlan": null, "CustomerRatePool": null,
+            "CustomerDataAllocationMB": null,
+        });
+        let Value::Object(members) = members else {
+            panic!("{members}")
+        };
+        change.as_object_mut().unwrap().extend(members);
+        serde_json::from_value(change).unwrap()
+    }
+
+    fn order(members: Value) -> Result<Option<ServiceLineOrder>, Incomplete> {
+        change(members).order(ChangeId::new(7).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_ordered_with_everything_that_the_change_says() {
+        let product = |product_id, rate: &str| Product {
+            product_id,
+            rate: rate.parse().unwrap(),
+        };
+        let reference = Reference::of(ChangeId::new(7).unwrap());
+        assert_eq!(
+            order(json!({})),
+            Ok(Some(ServiceLineOrder {
+                customer: RevCustomerId::parse("1001").unwrap(),
+                number: "15550000001".to_owned(),
+                number2: "8900000000000000001".to_owned(),
+                service_type_id: 3,
+                provider_id: 4,
+                billed: Billed::Products(vec![product(11, "12.5"), product(12, "3")]),
+                usage_plan_group_id: Some(6),
+                effective_date: Some(date!(2026 - 03 - 01)),
+                activated_date: date!(2026 - 03 - 02),
+                prorate: true,
+                description: "Fleet AMOP-7".to_owned(),
+                reference,
+            }))
+        );
+    }
+
+    #[test]
+    fn no_line_is_ordered_that_was_not_asked_for() {
+        assert_eq!(order(json!({"CreateRevService": false})), Ok(None));
+    }
+
+    #[test]
+    fn a_package_is_billed_instead_of_products() {
+        let order = order(json!({"RevPackageId": 77})).unwrap().unwrap();
+        assert_eq!(order.billed, Billed::Package(77));
+    }
+
+    #[test]
+    fn a_line_that_is_not_prorated_has_no_day_that_billing_begins() {
+        let order = order(json!({"Prorate": false})).unwrap().unwrap();
+        assert_eq!((order.prorate, order.effective_date), (false, None));
+    }
+
+    #[test]
+    fn nothing_is_ordered_that_nobody_knows_the_price_of() {
+        for lists in [
+            json!({"RevProductIdList": [], "RateList": []}),
+            json!({"RevProductIdList": [], "RateList": [1]}),
+            json!({"RateList": [12.5]}),
+            json!({"RateList": [12.5, 3, 4]}),
+        ] {
+            assert_eq!(order(lists.clone()), Err(Incomplete::Billed), "{lists}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_ordered_without_rev_s_provider() {
+        assert_eq!(
+            order(json!({"ProviderId": null})),
+            Err(Incomplete::Provider)
+        );
+    }
+
+    #[test]
+    fn days_are_written_as_days_and_read_with_a_time_behind_them() {
+        let change = change(json!({"EffectiveDate": "2026-03-01T00:00:00"}));
+        assert_eq!(change.effective_date, date!(2026 - 03 - 01));
+        let written = serde_json::to_value(&change).unwrap();
+        assert_eq!(written["EffectiveDate"], "2026-03-01");
+        assert_eq!(written["ActivatedDate"], "2026-03-02");
+    }
+}

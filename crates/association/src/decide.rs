@@ -286,3 +286,7 @@ fn change(basis: &Basis<'_>, options: &Options, effective: Date, row: &DeviceRow
         customer_data_allocation_mb: plan.and_then(|plan| plan.data_allocation_mb.or(plan_mb)),
     }
 }
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

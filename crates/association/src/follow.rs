@@ -331,3 +331,7 @@ fn listed(ids: &[ServiceLineId]) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
+
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod tests;
