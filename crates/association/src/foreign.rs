@@ -10,12 +10,10 @@ use serde_json::Value;
 use crate::{
     foreign_values::{Read, day, decimal, flag, text, whole},
     ids::{Iccid, RevCustomerId},
+    limits::{LONGEST_PLAN_NAME, MOST_PRODUCTS},
     request::{CarrierPlanOptions, CustomerPlanOptions, Effective, Options, RevServiceOptions},
     service_line::{Billed, Product},
 };
-
-/// A line holds few products.
-const MOST_PRODUCTS: usize = 50;
 
 /// What a row of the other producer asks for, and what it says of things that the tables know better.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,12 +250,14 @@ impl<'a> Members<'a> {
         if self.flag("AddCarrierRatePlan")? != Some(true) {
             return Ok(None);
         }
-        let carrier_rate_plan = self.text("CarrierRatePlan", 255)?.ok_or_else(|| {
-            Malformed::new("AddCarrierRatePlan is true and CarrierRatePlan is missing")
-        })?;
+        let carrier_rate_plan = self
+            .text("CarrierRatePlan", LONGEST_PLAN_NAME)?
+            .ok_or_else(|| {
+                Malformed::new("AddCarrierRatePlan is true and CarrierRatePlan is missing")
+            })?;
         Ok(Some(CarrierPlanOptions {
             carrier_rate_plan,
-            comm_plan: self.text("CommPlan", 255)?,
+            comm_plan: self.text("CommPlan", LONGEST_PLAN_NAME)?,
         }))
     }
 
@@ -303,3 +303,7 @@ fn listed(value: &Value) -> Vec<&Value> {
         value => vec![value],
     }
 }
+
+#[cfg(test)]
+#[path = "foreign_tests.rs"]
+mod tests;

@@ -16,7 +16,7 @@ use crate::{
         ChangeId, DeviceId, Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId,
     },
     plan::Reason,
-    request::{AssociateRequest, CarrierPlanOptions, CustomerPlanOptions, Effective, Options},
+    request::{AssociateRequest, CarrierPlanOptions, Effective, Options},
 };
 
 /// A row as it is stored.
@@ -179,10 +179,8 @@ pub fn sort(rows: &[ForeignRow], provider: ServiceProviderId, fixed: Option<&Fix
                     options: Options {
                         rev_service: None,
                         carrier_plan: carrier_plan.clone(),
-                        customer_plan: plan.map(|plan| CustomerPlanOptions {
-                            data_allocation_mb: None,
-                            ..plan.clone()
-                        }),
+                        // Its allocation is the first row's: nothing asks the question for one.
+                        customer_plan: plan.cloned(),
                     },
                 },
                 rows: Vec::new(),

@@ -1,13 +1,15 @@
 //! The values of a change as other producers write them: number or text of it, true or "true", dates with or without a time.
 //! Null, empty text, 0 as an id and the first day of the calendar (a date that was never set) count as not said.
 
-use std::str::FromStr;
-
 use rust_decimal::Decimal;
 use serde_json::Value;
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::billed::amount_limit;
+use crate::{
+    billed::amount_limit,
+    limits::{FIRST_YEAR, LAST_YEAR},
+    members::{exactly, is_amount},
+};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
@@ -26,11 +28,10 @@ pub(crate) enum Read<T> {
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
+        // So that 1001.0 reads as 1001.
         Value::Number(number) => Some(
-            number
-                .as_f64()
-                .and_then(whole_float)
-                .map_or_else(|| number.to_string(), |whole| whole.to_string()),
+            exactly(&number.to_string())
+                .map_or_else(|| number.to_string(), |exact| exact.to_string()),
         ),
         Value::Bool(said) => Some(said.to_string()),
         Value::Null => Some(String::new()),
@@ -58,13 +59,13 @@ pub(crate) fn whole(value: &Value) -> Read<i32> {
     if text.is_empty() {
         return Read::NotSaid;
     }
-    match Decimal::from_str(&text).ok().filter(Decimal::is_integer) {
-        Some(number) if number.is_zero() => Read::NotSaid,
-        Some(number) => match i32::try_from(number.trunc()) {
-            Ok(number) if number > 0 => Read::Said(number),
-            _ => Read::Wrong,
-        },
-        None => Read::Wrong,
+    match exactly(&text)
+        .filter(Decimal::is_integer)
+        .and_then(|number| i32::try_from(number).ok())
+    {
+        Some(0) => Read::NotSaid,
+        Some(number @ 1..) => Read::Said(number),
+        _ => Read::Wrong,
     }
 }
 
@@ -79,17 +80,9 @@ pub(crate) fn decimal(value: &Value) -> Read<Decimal> {
     if text.is_empty() {
         return Read::NotSaid;
     }
-    let amount = Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text));
-    match amount.map(|amount| amount.normalize()) {
-        Ok(amount)
-            if (!amount.is_sign_negative() || amount.is_zero())
-                && amount < amount_limit()
-                && amount.scale() <= 4 =>
-        {
-            Read::Said(amount)
-        }
-        _ => Read::Wrong,
-    }
+    exactly(&text)
+        .filter(|amount| is_amount(*amount, amount_limit()))
+        .map_or(Read::Wrong, Read::Said)
 }
 
 /// The day as it is written; a time and an offset behind it do not move it.
@@ -106,19 +99,10 @@ pub(crate) fn day(value: &Value) -> Read<Date> {
         return Read::Wrong;
     }
     match Date::parse(day, DAY) {
-        Ok(day) if (2000..2100).contains(&day.year()) => Read::Said(day),
+        Ok(day) if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) => Read::Said(day),
         Ok(day) if day.year() == 1 => Read::NotSaid,
         _ => Read::Wrong,
     }
-}
-
-/// A float that is a whole number, so that 1001.0 reads as 1001.
-fn whole_float(number: f64) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range is checked before"
-    )]
-    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
 #[cfg(test)]
@@ -178,7 +162,19 @@ mod tests {
     }
 
     #[test]
-    fn truth_and_amounts_are_read_from_text() {
+    fn a_day_lies_between_2000_and_2099() {
+        assert_eq!(day(&json!("2000-01-01")), Read::Said(date!(2000 - 01 - 01)));
+        assert_eq!(
+            day(&json!(" 2099-12-31 ")),
+            Read::Said(date!(2099 - 12 - 31))
+        );
+        for text in ["2100-01-01", "1999-12-31", "0002-01-01", "2026"] {
+            assert_eq!(day(&json!(text)), Read::Wrong, "{text}");
+        }
+    }
+
+    #[test]
+    fn truth_is_read_from_text_and_numbers() {
         for value in [
             json!(true),
             json!("true"),
@@ -188,12 +184,62 @@ mod tests {
         ] {
             assert_eq!(flag(&value), Read::Said(true), "{value}");
         }
-        assert_eq!(flag(&json!("yes")), Read::Wrong);
-        for value in [json!(4.5), json!("4.50"), json!("4.5")] {
+        for value in [json!(false), json!(" FALSE "), json!(0), json!("0")] {
+            assert_eq!(flag(&value), Read::Said(false), "{value}");
+        }
+        for value in [json!(""), json!(" "), json!(null)] {
+            assert_eq!(flag(&value), Read::NotSaid, "{value}");
+        }
+        for value in [json!("yes"), json!(2), json!([true]), json!({})] {
+            assert_eq!(flag(&value), Read::Wrong, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_read_exactly_with_four_digits_at_most() {
+        for value in [json!(4.5), json!("4.50"), json!("4.5"), json!("45e-1")] {
             assert_eq!(decimal(&value), Read::Said(Decimal::new(45, 1)), "{value}");
         }
-        for value in [json!(-1), json!("4,50"), json!(0.000_01), json!(true)] {
+        for value in [json!(0), json!("0.00"), json!(-0.0), json!("-0")] {
+            assert_eq!(decimal(&value), Read::Said(Decimal::ZERO), "{value}");
+        }
+        let largest = Decimal::new(9_999_999_999_999_999, 4);
+        assert_eq!(decimal(&json!("999999999999.9999")), Read::Said(largest));
+        assert_eq!(decimal(&json!("0.00010")), Read::Said(Decimal::new(1, 4)));
+        for value in [json!(null), json!(""), json!(" ")] {
+            assert_eq!(decimal(&value), Read::NotSaid, "{value}");
+        }
+        for value in [
+            json!(-1),
+            json!("-0.0001"),
+            json!("4,50"),
+            json!(0.000_01),
+            json!("1000000000000"),
+            json!(1e12),
+            json!(true),
+            json!([1]),
+        ] {
             assert_eq!(decimal(&value), Read::Wrong, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_its_own_text() {
+        for (value, written) in [
+            (json!(1001), "1001"),
+            (json!(1001.0), "1001"),
+            (json!(9_007_199_254_740_993_i64), "9007199254740993"),
+            (json!(1e16), "10000000000000000"),
+            (json!(0.25), "0.25"),
+            (json!(1e300), "1e+300"),
+            (json!(true), "true"),
+            (json!(" x "), "x"),
+            (json!(null), ""),
+        ] {
+            assert_eq!(text(&value).as_deref(), Some(written), "{value}");
+        }
+        for value in [json!([1]), json!({})] {
+            assert_eq!(text(&value), None, "{value}");
         }
     }
 }

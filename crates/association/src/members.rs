@@ -258,17 +258,20 @@ pub(crate) fn amount(value: &Value, limit: Decimal) -> Result<Decimal, String> {
     let Value::Number(number) = value else {
         return Err(wrong());
     };
-    let text = number.to_string();
-    let amount = Decimal::from_str(&text)
-        .or_else(|_| Decimal::from_scientific(&text))
-        .map_err(|_| wrong())?
-        .normalize();
-    if amount.is_sign_negative() && !amount.is_zero()
-        || amount >= limit
-        || amount.scale() > AMOUNT_DIGITS
-    {
-        Err(wrong())
-    } else {
-        Ok(amount)
-    }
+    exactly(&number.to_string())
+        .filter(|amount| is_amount(*amount, limit))
+        .ok_or_else(wrong)
+}
+
+/// A number from its text, without zeros behind it.
+pub(crate) fn exactly(text: &str) -> Option<Decimal> {
+    Decimal::from_str(text)
+        .or_else(|_| Decimal::from_scientific(text))
+        .ok()
+        .map(|number| number.normalize())
+}
+
+/// Whether a number is zero or more, at most four digits after the point, below `limit`.
+pub(crate) fn is_amount(number: Decimal, limit: Decimal) -> bool {
+    (Decimal::ZERO..limit).contains(&number) && number.scale() <= AMOUNT_DIGITS
 }

@@ -283,3 +283,7 @@ fn customer_plan(members: &mut Members<'_>) -> Option<CustomerPlanOptions> {
         data_allocation_mb,
     })
 }
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;
