@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 static REQUEST: LazyLock<ChangeRequest> = LazyLock::new(request);
 
-fn request() -> ChangeRequest {
+pub(crate) fn request() -> ChangeRequest {
     serde_json::from_value(serde_json::json!({
         "Number": "15550000001", "ICCID": "8900000000000000001", "RevCustomerId": "1001", "DeviceId": 1, "CreateRevService": true,
         "ServiceTypeId": 1, "RevPackageId": 5, "RevProductIdList": [], "RateList": [], "Prorate": false, "Description": null,
