@@ -78,12 +78,6 @@ impl BaseUrl {
     }
 }
 
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -228,6 +222,53 @@ mod tests {
             at("https://api.rev.io/b/"),
             "https://api.rev.io/b/v1/service-lines"
         );
+    }
+
+    #[test]
+    fn a_url_with_anything_that_signs_in_is_refused() {
+        for bad in [
+            "https://user@api.rev.io",
+            "https://:not-a-password@api.rev.io",
+            "https://user:not-a-password@api.rev.io",
+        ] {
+            assert!(
+                matches!(
+                    BaseUrl::parse(bad, &settings(false)),
+                    Err(BaseUrlRefused::MoreThanAPath)
+                ),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_account_is_another_as_soon_as_any_of_its_parts_is() {
+        let fingerprint = |base_url: &str, client_code: &str, user: &str, password: &str| {
+            let credentials = Credentials {
+                client_code: client_code.into(),
+                user: user.into(),
+                password: password.into(),
+            };
+            let id = IntegrationAuthenticationId::new(3).unwrap();
+            Account::new(id, base_url, credentials, &settings(false))
+                .unwrap()
+                .fingerprint()
+        };
+        let one = fingerprint("https://api.rev.io", "code", "user", "word");
+        assert_eq!(
+            one,
+            fingerprint("https://api.rev.io", "code", "user", "word")
+        );
+        for other in [
+            fingerprint("https://sandbox.rev.io:8443", "code", "user", "word"),
+            fingerprint("https://api.rev.io", "other", "user", "word"),
+            fingerprint("https://api.rev.io", "code", "other", "word"),
+            fingerprint("https://api.rev.io", "code", "user", "other"),
+            // The same letters, with another border between two parts.
+            fingerprint("https://api.rev.io", "code", "userw", "ord"),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 
     #[test]

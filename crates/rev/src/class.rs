@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderMap;
+use ::http::HeaderMap;
 use serde_json::Value;
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use ::http::header::{HeaderMap, RETRY_AFTER};
 use association::ids::ServiceLineId;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::{Call, Class, Received, classify};
 use crate::contract::line_id;
@@ -258,5 +258,68 @@ fn no_such_customer_is_a_404_in_the_envelope_for_that_call_alone() {
     assert_eq!(class(Call::Customer, 400, NO), "refused");
     for call in [Call::OpenLine, Call::Products, Call::Lines, Call::Token] {
         assert_eq!(class(call, 404, NO), "refused", "{call:?}");
+    }
+}
+
+#[test]
+fn every_call_and_every_class_has_a_name_of_its_own() {
+    // Alarms and dashboards count by these names.
+    let calls = [
+        Call::Token,
+        Call::Customer,
+        Call::Products,
+        Call::OpenLine,
+        Call::Lines,
+    ];
+    assert_eq!(
+        calls.map(Call::name),
+        ["token", "customer", "products", "open_line", "lines"]
+    );
+    let reason = || "no".to_owned();
+    let classes: [(Class<i64>, &str); 8] = [
+        (Class::Done(5), "done"),
+        (
+            Class::Refused {
+                status: 400,
+                reason: reason(),
+            },
+            "refused",
+        ),
+        (Class::Token, "token"),
+        (
+            Class::Throttled {
+                retry_after: Duration::from_secs(7),
+            },
+            "throttled",
+        ),
+        (Class::Misconfigured { reason: reason() }, "misconfigured"),
+        (Class::NotSent { reason: reason() }, "not_sent"),
+        (Class::Unknown { reason: reason() }, "unknown"),
+        (Class::NotFound, "not_found"),
+    ];
+    for (class, name) in classes {
+        assert_eq!(class.name(), name);
+        // Only what was done is turned into something else; what went wrong stays as it is.
+        let turned = class.clone().map(|id| id + 1);
+        match class {
+            Class::Done(id) => assert_eq!(turned, Class::Done(id + 1)),
+            other => assert_eq!(turned, other),
+        }
+    }
+}
+
+#[test]
+fn a_read_goes_well_with_any_2xx_and_a_billing_call_only_with_200_or_201() {
+    let body = r#"{"ok":true,"id":5}"#;
+    for (status, opened) in [
+        (200, "done"),
+        (201, "done"),
+        (202, "unknown"),
+        (299, "unknown"),
+    ] {
+        assert_eq!(class(Call::OpenLine, status, body), opened, "{status}");
+        for call in [Call::Customer, Call::Products, Call::Lines, Call::Token] {
+            assert_eq!(class(call, status, body), "done", "{call:?} {status}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use association::{
     ids::{RevCustomerId, ServiceLineId},
     service_line::{Billed, ServiceLine, ServiceLineOrder},
 };
-use reqwest::Method;
+use ::http::Method;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value, json};
 use time::{
@@ -204,7 +204,8 @@ pub struct ServiceProduct {
 }
 
 /// The access token and how long it lasts.
-pub(crate) fn read_token(body: &Value) -> Option<(String, Duration)> {
+#[must_use]
+pub fn read_token(body: &Value) -> Option<(String, Duration)> {
     let token = body.get("access_token")?.as_str()?;
     let lasts = number(body.get("expires_in")?)?;
     let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
@@ -213,7 +214,8 @@ pub(crate) fn read_token(body: &Value) -> Option<(String, Duration)> {
 }
 
 /// The customer that was asked for; another one is no answer.
-pub(crate) fn read_customer(body: &Value, asked: &RevCustomerId) -> Option<Customer> {
+#[must_use]
+pub fn read_customer(body: &Value, asked: &RevCustomerId) -> Option<Customer> {
     let id = customer_id(body.get("customer_id").or_else(|| body.get("id"))?)?;
     (id == *asked).then(|| Customer {
         id,
@@ -222,7 +224,8 @@ pub(crate) fn read_customer(body: &Value, asked: &RevCustomerId) -> Option<Custo
     })
 }
 
-pub(crate) fn read_page<T>(body: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Page<T>> {
+/// A page of a list, each record read with `read`.
+pub fn read_page<T>(body: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Page<T>> {
     // A list without Rev's envelope, or without a word on further pages, is not taken for a complete one.
     Envelope::of(body)?;
     let records = body.get("records")?.as_array()?;
@@ -237,7 +240,9 @@ pub(crate) fn read_page<T>(body: &Value, read: impl Fn(&Value) -> Option<T>) -> 
     })
 }
 
-pub(crate) fn read_product(record: &Value) -> Option<ServiceProduct> {
+/// A record of the list of products.
+#[must_use]
+pub fn read_product(record: &Value) -> Option<ServiceProduct> {
     let rate = match record.get("rate") {
         None | Some(Value::Null) => None,
         Some(Value::Number(rate)) => Some(decimal(&rate.to_string())?),
@@ -252,7 +257,9 @@ pub(crate) fn read_product(record: &Value) -> Option<ServiceProduct> {
     })
 }
 
-pub(crate) fn read_line(record: &Value) -> Option<ServiceLine> {
+/// A record of the list of lines.
+#[must_use]
+pub fn read_line(record: &Value) -> Option<ServiceLine> {
     Some(ServiceLine {
         id: line_id(record)?,
         number: record.get("number")?.as_str()?.to_owned(),
@@ -268,7 +275,8 @@ pub(crate) fn read_line(record: &Value) -> Option<ServiceLine> {
 }
 
 /// The id of a line: a positive whole number, also when written as text.
-pub(crate) fn line_id(body: &Value) -> Option<ServiceLineId> {
+#[must_use]
+pub fn line_id(body: &Value) -> Option<ServiceLineId> {
     ServiceLineId::new(number(body.get("id")?)?).ok()
 }
 

@@ -124,6 +124,76 @@ fn the_five_calls_go_to_their_paths() {
 }
 
 #[test]
+fn the_call_that_bills_carries_its_reference_as_a_key_and_no_other_call_does() {
+    let account = account();
+    let (base, id) = (&account.base_url, RevCustomerId::parse("1001").unwrap());
+    let open = open_line(base, &order());
+    assert_eq!(open.idempotency_key.as_deref(), Some("AMOP-7"));
+    assert_eq!(open.body, Some(body(&order()).to_string().into_bytes()));
+    for reading in [
+        customer(base, &id),
+        products(base, &id, 1),
+        lines(base, "12", None, 1),
+    ] {
+        assert_eq!((reading.idempotency_key, reading.body), (None, None));
+    }
+}
+
+#[test]
+fn credentials_go_into_the_body_of_the_sign_in_alone() {
+    let request = sign_in(&account());
+    assert_eq!(request.idempotency_key, None);
+    assert!(!request.url.as_str().contains("fake"), "{}", request.url);
+    let body: Value = serde_json::from_slice(&request.body.unwrap()).unwrap();
+    assert_eq!(
+        body,
+        json!({"client_code": "fake-client", "username": "fake-user", "password": "not-a-password"})
+    );
+}
+
+#[test]
+fn a_line_is_read_with_everything_that_a_look_up_compares() {
+    let record = json!({
+        "id": "5", "number": " 12 ", "customer_id": "1001", "description": "Fleet AMOP-7",
+        "created_date": "2026-01-02T03:04:05Z", "status": "ACTIVE",
+    });
+    let expected = ServiceLine {
+        id: ServiceLineId::new(5).unwrap(),
+        number: " 12 ".to_owned(),
+        customer: "1001".to_owned(),
+        description: "Fleet AMOP-7".to_owned(),
+        created: Some(datetime!(2026-01-02 03:04:05 UTC)),
+        status: "ACTIVE".to_owned(),
+    };
+    assert_eq!(read_line(&record), Some(expected));
+    for missing in ["id", "number", "customer_id"] {
+        let mut record = record.clone();
+        record.as_object_mut().unwrap().remove(missing);
+        assert_eq!(read_line(&record), None, "{missing}");
+    }
+}
+
+#[test]
+fn a_product_is_read_with_its_words_and_not_without_its_id() {
+    let record = json!({"product_id": "11", "description": "Data", "status": "ACTIVE", "rate": 1});
+    let product = read_product(&record).unwrap();
+    assert_eq!(
+        (product.product_id, product.description.as_str()),
+        (11, "Data")
+    );
+    assert_eq!(product.status, "ACTIVE");
+    for id in [
+        json!(2_147_483_648_i64),
+        json!("x"),
+        Value::Null,
+        json!([1]),
+    ] {
+        assert_eq!(read_product(&json!({"product_id": id})), None, "{id}");
+    }
+    assert_eq!(read_product(&json!({"product_id": 1, "rate": [1]})), None);
+}
+
+#[test]
 fn a_page_is_read_whole_or_not_at_all() {
     let page = |body: Value| read_page(&body, read_line).map(|page| page.records.len());
     let line = json!({"id": 5, "number": "12", "customer_id": 1001});

@@ -21,6 +21,7 @@ pub enum BaseUrlRefused {
 }
 
 /// Why the client could not be made.
+#[cfg(feature = "client")]
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The HTTP client could not be set up, for example because no certificate store was found.

@@ -128,9 +128,28 @@ mod tests {
     }
 
     #[test]
+    fn blank_words_say_nothing() {
+        for (body, expected) in [
+            (r#"{"errors":[" ","b",""]}"#, "b"),
+            (r#"{"error":" ","message":"b"}"#, "b"),
+            (r#"{"error":" "}"#, r#"{"error":" "}"#),
+        ] {
+            assert_eq!(words(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_status_stands_before_rev_s_words_or_alone() {
+        assert_eq!(described(418, b""), "HTTP 418");
+        assert_eq!(described(418, br#"{"error":"no"}"#), "HTTP 418: no");
+    }
+
+    #[test]
     fn long_words_are_cut_between_characters() {
         let said = words("é".repeat(2000).as_bytes());
-        assert_eq!(said.chars().count(), REASON_LIMIT + 1);
+        assert_eq!(said, format!("{}…", "é".repeat(REASON_LIMIT)));
+        let whole = "é".repeat(REASON_LIMIT);
+        assert_eq!(words(whole.as_bytes()), whole);
     }
 
     #[test]
@@ -142,6 +161,10 @@ mod tests {
             (r#"{"ok":false,"id":5}"#, of(false, true)),
             (r#"{"ok":false,"id":null}"#, of(false, false)),
             (r#"{"ok":false,"id":0}"#, of(false, false)),
+            (r#"{"ok":false,"id":" "}"#, of(false, false)),
+            (r#"{"ok":false,"id":"0"}"#, of(false, false)),
+            (r#"{"ok":false,"id":{}}"#, of(false, true)),
+            (r#"[{"ok":true},{"ok":true}]"#, of(true, false)),
             (r#"[{"ok":false},{"ok":true,"id":"7"}]"#, of(false, true)),
             (r#"{"ok":"true"}"#, None),
             (r#"{"statusCode":404,"message":"Resource not found"}"#, None),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use ::http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 const LEAST: Duration = Duration::from_secs(1);
 const MOST: Duration = Duration::from_hours(24);
@@ -128,6 +128,8 @@ mod tests {
             (Some("Tue, 06 Jan 2026 09:00:00 GMT"), "", 1),
             (Some("soon"), "Try again in 12 seconds.", 13),
             (Some("-5"), "", 60),
+            (Some(""), "", 60),
+            (Some(""), "try again in 12 seconds", 13),
             (None, "Rate limit is exceeded. Try again in 12 seconds.", 13),
             (None, "429: try again in 12s", 13),
             (None, "HTTP 429 wait 30", 31),
@@ -136,6 +138,11 @@ mod tests {
             (None, "Quota will be replenished in 99:00:00", 86_400),
             (None, "429", 60),
             (None, "slow down", 60),
+            (None, "wait some seconds", 60),
+            (None, "HTTP 403: wait 45", 46),
+            (None, "wait: 00:01:30", 91),
+            (None, "wait 1:2", 60),
+            (None, "at 10:00:0x", 60),
             (None, "", 60),
         ] {
             assert_eq!(after(header, None, words), expected, "{header:?} {words:?}");
