@@ -102,4 +102,20 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn the_smallest_budget_that_a_preflight_fits_in_is_taken() {
+        for (name, value, left) in [
+            ("REV_CALLS_PER_MINUTE", "12", 12),
+            ("REV_CALLS_PER_DAY", " 12 ", 475),
+            ("REV_CALLS_RESERVED", "463", 12),
+            ("REV_CALLS_RESERVED", "", 475),
+        ] {
+            let limits = read(&[(name, value)]).map(|limits| limits.ours_per_minute());
+            assert_eq!(limits, Ok(left), "{name} {value}");
+        }
+        let all = [("REV_CALLS_PER_DAY", "99"), ("REV_CALLS_PER_MINUTE", "30")];
+        let limits = read(&all).unwrap();
+        assert_eq!((limits.calls_per_minute, limits.calls_per_day), (30, 99));
+    }
 }

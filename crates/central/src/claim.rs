@@ -371,4 +371,39 @@ mod tests {
         assert!(places.len() >= 9, "{places:?}");
         assert!(places.is_sorted(), "{places:?}");
     }
+
+    #[test]
+    fn a_state_that_nobody_knows_is_an_error_and_no_preflight_that_passed() {
+        for (text, state) in [
+            ("not-needed", Preflight::NotNeeded),
+            ("passed", Preflight::Passed),
+            ("mine", Preflight::Mine),
+            ("theirs", Preflight::Theirs),
+            ("refused", Preflight::Refused),
+        ] {
+            assert_eq!(Preflight::read(text), Ok(state));
+        }
+        for text in ["", "Passed", "done"] {
+            assert!(Preflight::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_of_an_account_names_it_and_shows_no_credentials() {
+        let account = AccountRow {
+            id: IntegrationAuthenticationId::new(9).unwrap(),
+            base_url: "https://api.rev.io".to_owned(),
+            client_code: Some("fake-client".to_owned()),
+            user: "fake-user".to_owned(),
+            password: "not-a-password".to_owned(),
+        };
+        let shown = format!("{account:?}");
+        assert!(
+            shown.contains("9") && shown.contains("api.rev.io"),
+            "{shown}"
+        );
+        for secret in ["fake-client", "fake-user", "not-a-password"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
 }

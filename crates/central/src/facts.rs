@@ -282,14 +282,5 @@ pub(crate) fn cut(text: &str, length: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::cut;
-
-    #[test]
-    fn a_text_is_cut_as_its_column_counts() {
-        assert_eq!(cut("abc", 2), "ab");
-        assert_eq!(cut("a😀b", 3), "a😀");
-        assert_eq!(cut("a😀b", 2), "a");
-        assert_eq!(cut("short", 50), "short");
-    }
-}
+#[path = "facts_tests.rs"]
+mod tests;

@@ -269,3 +269,7 @@ fn day(date: Date) -> String {
         date.day()
     )
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

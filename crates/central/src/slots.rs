@@ -105,3 +105,32 @@ pub(crate) fn whole_milliseconds(duration: Duration) -> i32 {
 pub(crate) fn whole(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_goes_to_the_statement_without_the_reserve_and_with_no_burst_beyond_a_minute() {
+        let budget = BudgetLimits {
+            calls_per_minute: 475,
+            calls_per_day: 150_000,
+            burst: 10,
+            reserve_per_minute: 75,
+        };
+        assert_eq!(limits(&budget), [400, 150_000, 10]);
+        for (burst, taken) in [(0, 1), (400, 400), (401, 400)] {
+            assert_eq!(limits(&BudgetLimits { burst, ..budget })[2], taken);
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_its_parameter_is_as_long_as_that_can_say() {
+        assert_eq!(whole(10_000), 10_000);
+        assert_eq!(whole(u32::MAX), i32::MAX);
+        assert_eq!(whole_milliseconds(Duration::from_millis(1_500)), 1_500);
+        assert_eq!(whole_milliseconds(Duration::from_hours(24 * 30)), i32::MAX);
+        assert_eq!(microseconds(Duration::from_millis(1_500)), 1_500_000);
+        assert_eq!(microseconds(Duration::MAX), i64::MAX);
+    }
+}
