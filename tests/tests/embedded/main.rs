@@ -13,6 +13,7 @@ mod events;
 mod fair_share;
 mod followed;
 mod killed;
+mod lease_end;
 mod looking_up;
 mod measured;
 mod nothing_secret;
