@@ -1,2 +1,5 @@
+//! libFuzzer over [`fuzz::request`].
+
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::request(data));
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::request(bytes));
