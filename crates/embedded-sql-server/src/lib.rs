@@ -14,6 +14,7 @@ mod engine_tests;
 pub mod error;
 mod failure;
 pub mod faults;
+pub mod heard;
 mod lock;
 pub mod permissions;
 mod scalar_functions;
