@@ -88,26 +88,18 @@ pub struct CustomerPlan {
 
 /// A line that was opened, for RevService.
 ///
-/// Provider, service type, usage plan group and package are Rev's ids. RevService holds local ids of tables that are
-/// synchronised by another system, so those columns stay NULL until it fills them.
+/// Provider, service type, usage plan group and package are not told: RevService holds local ids of tables that are synchronised
+/// by another system, so those columns stay NULL until it fills them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedLine {
     /// Rev's id.
     pub id: ServiceLineId,
     /// The number it is for.
     pub number: String,
-    /// Rev's service type.
-    pub service_type_id: i32,
-    /// Rev's provider.
-    pub provider_id: Option<i32>,
-    /// Rev's usage plan group.
-    pub usage_plan_group_id: Option<i32>,
     /// The day the service counts as active.
     pub activated_date: Date,
     /// The user's text.
     pub description: Option<String>,
-    /// Rev's package.
-    pub package_id: Option<i32>,
     /// Whether the first month is billed in part.
     pub prorate: bool,
 }

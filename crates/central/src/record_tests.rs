@@ -23,12 +23,8 @@ fn record_of(ending: Ending) -> Record {
         service_line: Some(RecordedLine {
             id: ServiceLineId::new(55).unwrap(),
             number: "15550000001".to_owned(),
-            service_type_id: 3,
-            provider_id: Some(4),
-            usage_plan_group_id: None,
             activated_date: date!(2026 - 12 - 24),
             description: Some("Fleet".to_owned()),
-            package_id: Some(6),
             prorate: true,
         }),
         api_details: Some("opened".to_owned()),

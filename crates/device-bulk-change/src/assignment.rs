@@ -29,12 +29,8 @@ pub(crate) fn of(
     let recorded_line = line.map(|id| RecordedLine {
         id,
         number: request.number.clone(),
-        service_type_id: request.service_type_id,
-        provider_id: request.provider_id,
-        usage_plan_group_id: request.usage_plan_group_id,
         activated_date: request.activated_date,
         description: request.description.clone(),
-        package_id: request.rev_package_id,
         prorate: request.prorate,
     });
     let logs = logs(row, request, line, plan.as_ref());
