@@ -2,15 +2,20 @@
 //!
 //! Speed never decides the exit code; a device that was not processed, a 429 of our own making or a second line does.
 
+mod both_ways;
 mod budget;
 mod consuming;
+mod growth;
 mod inventory;
 mod lambda;
+mod left_behind;
 mod machine;
 mod memory;
+mod old_way;
 mod packages;
 mod report;
 mod settings;
+mod side_by_side;
 mod starting;
 mod submitting;
 
@@ -35,6 +40,12 @@ fn run() -> anyhow::Result<()> {
     let mut sections: Vec<Section> = Vec::new();
     if settings.wants("consumer") {
         sections.push(threads()?.block_on(consuming::measure(&settings))?);
+    }
+    if settings.wants("old-way") {
+        sections.push(threads()?.block_on(side_by_side::measure(&settings))?);
+    }
+    if settings.wants("growth") {
+        sections.extend(threads()?.block_on(growth::measure(&settings))?);
     }
     if settings.wants("submit") {
         sections.push(threads()?.block_on(submitting::measure(&settings))?);

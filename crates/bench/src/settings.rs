@@ -5,8 +5,10 @@ use anyhow::{Context as _, ensure};
 /// Devices of one request at most.
 pub(crate) const MOST_IN_A_REQUEST: usize = 10_000;
 /// What can be measured, by the names that `BENCH_ONLY` takes.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 8] = [
     "consumer",
+    "old-way",
+    "growth",
     "submit",
     "start",
     "memory",
@@ -131,9 +133,14 @@ mod tests {
     fn a_part_that_does_not_exist_is_refused() {
         let settings = read(&[("BENCH_ONLY", "budget, submit")]).unwrap();
         assert!(settings.wants("budget") && settings.wants("submit") && !settings.wants("memory"));
+        let settings = read(&[("BENCH_ONLY", "old-way,growth")]).unwrap();
+        assert!(settings.wants("old-way") && settings.wants("growth") && !settings.wants("submit"));
         for bad in ["submitt", "submit,", "Budget"] {
             let refused = read(&[("BENCH_ONLY", bad)]).unwrap_err();
-            assert!(refused.contains("consumer, submit"), "{bad}: {refused}");
+            assert!(
+                refused.contains("consumer, old-way, growth, submit"),
+                "{bad}: {refused}"
+            );
         }
     }
 
