@@ -33,6 +33,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub struct Central {
     pool: Pool<Manager>,
     last_connect_error: LastConnectError,
+    checkout_timeout: Duration,
     command_timeout: Duration,
     round_trips: Arc<AtomicU64>,
 }
@@ -50,7 +51,7 @@ impl Central {
         let (pool, last_connect_error) = pool::open(&settings).await.map_err(unreachable)?;
         if settings.authorities.is_some()
             && pool.get().await.is_err()
-            && let Some(error) = last_connect_error.take()
+            && let Some(error) = last_connect_error.within(settings.checkout_timeout)
             && error.is_untrusted()
         {
             return Err(unreachable(error));
@@ -58,6 +59,7 @@ impl Central {
         Ok(Self {
             pool,
             last_connect_error,
+            checkout_timeout: settings.checkout_timeout,
             command_timeout: settings.command_timeout,
             round_trips: Arc::default(),
         })
@@ -170,11 +172,8 @@ impl Central {
         patience: Patience,
         mut take: impl FnMut(QueryItem) -> ControlFlow<()>,
     ) -> Result<(), CentralError> {
-        fail::fail_point!(&format!("central.{}.before", statement.name), |_| Err(
-            CentralError::Unreachable {
-                statement: statement.name,
-                source: None,
-            }
+        fail::fail_point!(&format!("central.{}.before", statement.name), |said| Err(
+            self.struck(statement, said.as_deref())
         ));
         let mut connection = match self.pool.get().await {
             Ok(connection) => connection,
@@ -183,7 +182,9 @@ impl Central {
                     statement: statement.name,
                     source: match error {
                         RunError::User(error) => Some(error),
-                        RunError::TimedOut => self.last_connect_error.take(),
+                        RunError::TimedOut => {
+                            self.last_connect_error.within(self.checkout_timeout)
+                        }
                     },
                 });
             }
@@ -210,12 +211,33 @@ impl Central {
             }
         }
         drop(stream);
-        connection.dirty = false;
-        drop(connection);
+        // As after a real time-out the connection is dropped.
         fail::fail_point!(&format!("central.{}.after", statement.name), |_| Err(
             self.timed_out(statement)
         ));
+        connection.dirty = false;
         Ok(())
+    }
+
+    /// What a fault point says instead of the effect: no connection came about; or, as a test wants it, nothing is answered
+    /// (`silence`), or an error of the server (its number).
+    #[allow(
+        dead_code,
+        reason = "called only when the feature `failpoints` of the crate `fail` is on"
+    )]
+    fn struck(&self, statement: &Statement, said: Option<&str>) -> CentralError {
+        match said {
+            None => CentralError::Unreachable {
+                statement: statement.name,
+                source: None,
+            },
+            Some("silence") => self.timed_out(statement),
+            Some(number) => CentralError::Server {
+                statement: statement.name,
+                number: number.parse().unwrap_or_default(),
+                message: "a test asked for this".to_owned(),
+            },
+        }
     }
 
     fn timed_out(&self, statement: &Statement) -> CentralError {

@@ -5,12 +5,13 @@
 //! while it lay in the pool is found out at checkout by a look at its socket, without a round trip.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bb8::{ErrorSink, ManageConnection, Pool};
 use bb8_tiberius::{ConnectionManager, rt::Client};
+use tokio::time::Instant;
 
 use crate::{
     Settings,
@@ -120,7 +121,7 @@ impl ManageConnection for Manager {
             .await
             .unwrap_or(Err(ConnectError::TimedOut(self.connect_timeout)));
         if connected.is_ok() {
-            self.last_error.take();
+            self.last_error.forget();
         }
         connected
     }
@@ -140,18 +141,28 @@ impl ManageConnection for Manager {
 
 /// Keeps why connecting failed: bb8 itself only says that it took too long.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LastConnectError(Arc<Mutex<Option<ConnectError>>>);
+pub(crate) struct LastConnectError(Arc<Mutex<Option<(Instant, ConnectError)>>>);
 
 impl LastConnectError {
-    /// The failure since the last call or the last connection that came about, if any.
-    pub(crate) fn take(&self) -> Option<ConnectError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The last failure, if it is no older and no connection came about since. It stays for others who wait for a connection, too.
+    pub(crate) fn within(&self, time: Duration) -> Option<ConnectError> {
+        let last = self.lock();
+        let (at, error) = last.as_ref()?;
+        (at.elapsed() <= time).then(|| error.clone())
+    }
+
+    fn forget(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, ConnectError)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ErrorSink<ConnectError> for LastConnectError {
     fn sink(&self, error: ConnectError) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        *self.lock() = Some((Instant::now(), error));
     }
 
     fn boxed_clone(&self) -> Box<dyn ErrorSink<ConnectError>> {

@@ -57,7 +57,7 @@ pub(crate) struct Engine {
 }
 
 /// The last values of IDENTITY columns, and whether the file knows them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Identities {
     last: BTreeMap<String, i64>,
     persistent: bool,
@@ -149,6 +149,19 @@ impl Database {
             last_descriptor: AtomicU64::new(0),
             ledger: Ledger::default(),
         })))
+    }
+
+    /// Another database in memory with the rows and definitions of this one, once no transaction is open: a test that needs many
+    /// worlds lays the schema down once. Its clock is a new one.
+    ///
+    /// # Errors
+    /// SQLite cannot copy, or a transaction does not end.
+    pub fn copy(&self) -> Result<Self, SqlError> {
+        let copy = Self::open(&Storage::Memory, self.name())?;
+        copy.restore(&self.snapshot()?)?;
+        copy.set_catalog(self.catalog());
+        locked(&copy.0.parsed).clone_from(&locked(&self.0.parsed));
+        Ok(copy)
     }
 
     /// Its name, as clients give it at login.

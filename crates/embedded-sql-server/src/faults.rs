@@ -61,6 +61,11 @@ pub enum Action {
     /// The statement is run, and the connection is cut when the first part of its answer was sent. What fits into one part
     /// (64 KiB) is sent whole.
     DropMidway,
+    /// The statement is run, and the connection is cut when so many bytes of its answer were sent, or all of them.
+    DropWithin {
+        /// Of the packets, their heads included.
+        bytes: usize,
+    },
     /// The statement is not run and answered with this error.
     ///
     /// 1205 rolls the transaction back first, as it does in SQL Server; errors of class 20 and up (40501) end the connection.
@@ -68,8 +73,15 @@ pub enum Action {
         /// SQL Server's number; -2 is the time-out that drivers of .NET make up by themselves.
         number: i32,
     },
+    /// The statement is run and its answer replaced by this error: what broke off did so after the effect.
+    ErrorAfter {
+        /// SQL Server's number.
+        number: i32,
+    },
     /// The statement is run after this time.
     Delay(Duration),
+    /// The statement is run, and its answer comes after this time.
+    DelayAfter(Duration),
     /// The statement is not run and never answered: the client waits until it gives up.
     Silence,
     /// The statement is run and never answered.

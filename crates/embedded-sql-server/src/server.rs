@@ -22,7 +22,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{database::Database, faults::Faults};
+use crate::{database::Database, faults::Faults, interrupted::Interrupted};
 use session_thread::{Requests, RunningCount};
 
 /// How a server is started.
@@ -78,6 +78,7 @@ struct Shared {
     served: Database,
     login_within: Duration,
     faults: Faults,
+    interrupted: Interrupted,
     tls: TlsAcceptor,
     certificate: Vec<u8>,
     open: Box<Open>,
@@ -123,6 +124,7 @@ impl Server {
             served: options.database.clone(),
             login_within: options.login_within,
             faults: Faults::default(),
+            interrupted: Interrupted::default(),
             tls,
             certificate,
             open,
@@ -192,6 +194,12 @@ impl Server {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// Which connections were interrupted, and what was asked of them afterwards.
+    #[must_use]
+    pub fn interrupted(&self) -> &Interrupted {
+        &self.shared.interrupted
     }
 
     /// Stops listening, cuts all connections and waits until their sessions have ended.

@@ -30,3 +30,4 @@ mod needed;
 mod records_refused;
 mod shared_budget;
 mod sweep;
+mod wires;

@@ -190,39 +190,72 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             }
             other => other,
         };
-        let action = request
-            .statement()
-            .and_then(|statement| self.shared.faults.next(statement));
-        match action {
+        let Some(statement) = request.statement() else {
+            return self.run(Work::Run(request), message).await;
+        };
+        self.shared.interrupted.asked(self.wire.number, statement);
+        match self.shared.faults.next(statement) {
             None => self.run(Work::Run(request), message).await,
-            Some(Action::DropBefore) => Err(End::Fault),
-            Some(Action::DropAfter) => {
-                self.run_withheld(request, message, 0).await?;
-                Err(End::Fault)
+            Some(action) => {
+                self.shared.interrupted.mark(self.wire.number);
+                self.strike(action, request, message).await
             }
-            Some(Action::DropMidway) => {
-                self.run_withheld(request, message, 1).await?;
-                Err(End::Fault)
-            }
-            Some(Action::Silence) => self.keep_silent().await,
-            Some(Action::SilenceAfter) => {
-                self.run_withheld(request, message, 0).await?;
-                self.keep_silent().await
-            }
-            Some(Action::Delay(delay)) => match self.wait(tokio::time::sleep(delay)).await? {
-                Waited::Enough => self.run(Work::Run(request), message).await,
-                Waited::Attention => self.given_up().await,
-            },
-            Some(Action::Error { number }) => self.fail(number, &request, message).await,
         }
     }
 
-    async fn fail(&mut self, number: i32, request: &Request, message: &Message) -> Result<(), End> {
+    /// Lets a fault happen to a statement.
+    async fn strike(
+        &mut self,
+        action: Action,
+        request: Request,
+        message: &Message,
+    ) -> Result<(), End> {
+        match action {
+            Action::DropBefore => Err(End::Fault),
+            Action::DropAfter => {
+                self.run_withheld(request, message).await?;
+                Err(End::Fault)
+            }
+            Action::DropMidway => {
+                if let Some(first) = self.run_withheld(request, message).await?.first() {
+                    self.wire.send(first).await?;
+                }
+                Err(End::Fault)
+            }
+            Action::DropWithin { bytes } => {
+                let answer = self.run_withheld(request, message).await?.concat();
+                self.wire
+                    .send(answer.get(..bytes).unwrap_or(&answer))
+                    .await?;
+                Err(End::Fault)
+            }
+            Action::Silence => self.keep_silent().await,
+            Action::SilenceAfter => {
+                self.run_withheld(request, message).await?;
+                self.keep_silent().await
+            }
+            Action::Delay(delay) => match self.wait(tokio::time::sleep(delay)).await? {
+                Waited::Enough => self.run(Work::Run(request), message).await,
+                Waited::Attention => self.given_up().await,
+            },
+            Action::DelayAfter(delay) => {
+                let answer = self.run_withheld(request, message).await?;
+                match self.wait(tokio::time::sleep(delay)).await? {
+                    Waited::Enough => Ok(self.wire.send(&answer.concat()).await?),
+                    Waited::Attention => self.given_up().await,
+                }
+            }
+            Action::Error { number } => self.fail(number, form_of(&request), message).await,
+            Action::ErrorAfter { number } => {
+                let form = form_of(&request);
+                self.run_withheld(request, message).await?;
+                self.fail(number, form, message).await
+            }
+        }
+    }
+
+    async fn fail(&mut self, number: i32, form: Form, message: &Message) -> Result<(), End> {
         let error = server_error(number, &self.shared.database, &self.shared.user);
-        let form = match request {
-            Request::Batch(_) | Request::Transaction(_) => Form::Batch,
-            _ => Form::Procedure,
-        };
         let fatal = error.class >= FATAL_CLASS;
         self.run(
             Work::Fail {
@@ -274,34 +307,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 _ = self.cuts.changed() => return Err(End::Fault),
             }
         }
-        running.ended.await.map_err(|_| End::SessionPanicked)?;
+        let ended = running.ended.await.map_err(|_| End::SessionPanicked)?;
+        if ended.failed {
+            self.shared.interrupted.mark(self.wire.number);
+        }
         if attention {
             self.wire.answer(tokens::attention_acknowledged()).await?;
         }
         Ok(())
     }
 
-    /// Runs a request to its end and keeps the answer back, all but its first parts.
+    /// Runs a request to its end and keeps the answer back, in its parts.
     async fn run_withheld(
         &mut self,
         request: Request,
         message: &Message,
-        parts: usize,
-    ) -> Result<(), End> {
+    ) -> Result<Vec<Vec<u8>>, End> {
         let Running {
             mut packets, ended, ..
         } = self
             .session
             .begin(Work::Run(request), message.reset, self.wire.packet_size);
-        let mut sent = 0;
+        let mut answer = Vec::new();
         while let Some(part) = packets.recv().await {
-            if sent < parts {
-                self.wire.send(&part).await?;
-                sent += 1;
-            }
+            answer.push(part);
         }
         ended.await.map_err(|_| End::SessionPanicked)?;
-        Ok(())
+        Ok(answer)
     }
 
     /// Ends a request that the client gave up before anything of its answer was sent: its answer, then that of the signal.
@@ -334,5 +366,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 _ = self.cuts.changed() => return Err(End::Fault),
             }
         }
+    }
+}
+
+/// What form the answer to a request has.
+fn form_of(request: &Request) -> Form {
+    match request {
+        Request::Batch(_) | Request::Transaction(_) => Form::Batch,
+        _ => Form::Procedure,
     }
 }

@@ -105,7 +105,10 @@ impl Work {
 
 /// A request has ended, and all of its answer has been handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ended;
+pub(super) struct Ended {
+    /// An error stood in the answer.
+    pub failed: bool,
+}
 
 /// Requests that were handed over and have not ended, over all sessions of a server.
 #[derive(Debug, Clone, Default)]
@@ -238,10 +241,11 @@ fn work_off(mut session: Box<dyn Requests + Send>, connection: u16, jobs: &mpsc:
         let mut answer = Answer::new(work.form(), connection, packet_size, abandoned, send);
         apply_reset(&mut *session, reset, &mut answer);
         run(&mut *session, work, &mut answer);
+        let failed = answer.has_failed();
         answer.finish();
         drop(packets);
         drop(counted);
-        ended.send(Ended).ok();
+        ended.send(Ended { failed }).ok();
     }
 }
 

@@ -78,6 +78,11 @@ impl<S: FnMut(Vec<u8>)> Answer<S> {
         }
     }
 
+    /// Whether an error was sent.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.last_error != 0
+    }
+
     fn release_held(&mut self) {
         if let Some(held) = self.held.take() {
             tokens::done(Done { more: true, ..held }, &mut self.pending);

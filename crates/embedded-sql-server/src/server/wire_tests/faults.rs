@@ -150,3 +150,72 @@ async fn all_connections_are_cut_at_once_and_new_ones_work() {
     let mut client = connect(&server).await;
     client.execute("affect 1 1", &[]).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_answer_that_is_cut_within_is_no_answer() {
+    let (server, seen) = scripted().await;
+    let ask = async |action: Option<Action>| {
+        let mut client = connect(&server).await;
+        if let Some(action) = action {
+            server.faults().add(Trigger::Nth(1), action);
+        }
+        let answer = client.simple_query("rows 2").await?;
+        answer.into_results().await
+    };
+    let whole = ask(None).await.unwrap();
+    let mut bytes = 0;
+    let answered = loop {
+        match ask(Some(Action::DropWithin { bytes })).await {
+            Err(_) => bytes += 1,
+            Ok(answered) => break answered,
+        }
+    };
+    // Every place within was one, and the first that is not is the end.
+    assert!(bytes > 30, "{bytes} bytes");
+    assert_eq!(answered[0].len(), whole[0].len());
+    assert_eq!(seen.requests.lock().unwrap().len(), bytes + 2);
+}
+
+#[tokio::test]
+async fn an_error_after_the_effect_and_an_answer_that_is_late() {
+    let (server, seen) = scripted().await;
+    let mut client = connect(&server).await;
+    let number = 40_143;
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::ErrorAfter { number });
+    let error = client.execute("affect 1 1", &[]).await.unwrap_err();
+    assert_eq!(code(&error), Some(40_143));
+    assert_eq!(*seen.requests.lock().unwrap(), ["affect 1 1"]);
+    let delay = Duration::from_millis(60);
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::DelayAfter(delay));
+    let start = std::time::Instant::now();
+    client.execute("affect 2 2", &[]).await.unwrap();
+    assert!(start.elapsed() >= delay);
+    assert_eq!(seen.requests.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_asked_of_an_interrupted_connection_is_told() {
+    let (server, _) = scripted().await;
+    let interrupted = || {
+        let interrupted = server.interrupted();
+        (interrupted.connections(), interrupted.asked_again())
+    };
+    let mut other = connect(&server).await;
+    let mut client = connect(&server).await;
+    client.execute("affect 1 1", &[]).await.unwrap();
+    assert_eq!(interrupted(), (0, vec![]));
+    // By a fault, or by an error that a statement runs into by itself.
+    server
+        .faults()
+        .add(Trigger::Nth(1), Action::Error { number: 1205 });
+    client.execute("affect 1 1", &[]).await.unwrap_err();
+    assert_eq!(interrupted(), (1, vec![]));
+    client.execute("affect 2 2", &[]).await.unwrap();
+    assert_eq!(interrupted(), (1, vec!["affect 2 2".to_owned()]));
+    other.execute("fail 547", &[]).await.unwrap_err();
+    assert_eq!(interrupted().0, 2);
+}
