@@ -1,0 +1,14 @@
+//! The targets over the committed corpus and over inputs made by structure, with every other test and without libFuzzer.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what a test cannot make is a failed test"
+)]
+
+mod any_message;
+mod any_request;
+mod corpus;
+mod seeds;
+mod served;
