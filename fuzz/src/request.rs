@@ -273,7 +273,7 @@ fn assert_refusal(body: &[u8], errors: &[MemberError]) {
             "{pointer:?}"
         );
         assert!(
-            matches!(*code, "missing" | "conflict") || leads_somewhere(&raw, pointer),
+            matches!(*code, "missing" | "conflict" | "length") || leads_somewhere(&raw, pointer),
             "{code}: nothing stands at {pointer:?}"
         );
         told += pointer.len();

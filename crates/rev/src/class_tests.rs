@@ -142,6 +142,23 @@ fn not_ok_with_an_id_is_unknown() {
 }
 
 #[test]
+fn a_list_that_refuses_in_part_is_unknown() {
+    for body in [
+        r#"[{"ok":true},{"ok":false,"error":"x"}]"#,
+        r#"[{"ok":false,"error":"x"},{"ok":true}]"#,
+        r#"[{"ok":true,"id":5},{"ok":false,"error":"x"}]"#,
+    ] {
+        for status in [200, 201, 400, 404, 422] {
+            assert_eq!(
+                class(Call::OpenLine, status, body),
+                "unknown",
+                "{status} {body}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_2xx_that_cannot_be_read_is_unknown() {
     for body in [
         "",

@@ -9,7 +9,7 @@ const REASON_LIMIT: usize = 500;
 /// a gateway or a proxy answers without `ok`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Envelope {
-    /// Whether all of it says that it went well.
+    /// Whether any of it says that it went well: only what refuses throughout is a refusal.
     pub ok: bool,
     /// Whether something in it carries an id.
     pub has_id: bool,
@@ -27,7 +27,7 @@ impl Envelope {
             Value::Array(entries) => {
                 let entries = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
                 (!entries.is_empty()).then(|| Self {
-                    ok: entries.iter().all(|entry| entry.ok),
+                    ok: entries.iter().any(|entry| entry.ok),
                     has_id: entries.iter().any(|entry| entry.has_id),
                 })
             }
@@ -165,7 +165,9 @@ mod tests {
             (r#"{"ok":false,"id":"0"}"#, of(false, false)),
             (r#"{"ok":false,"id":{}}"#, of(false, true)),
             (r#"[{"ok":true},{"ok":true}]"#, of(true, false)),
-            (r#"[{"ok":false},{"ok":true,"id":"7"}]"#, of(false, true)),
+            (r#"[{"ok":false},{"ok":true,"id":"7"}]"#, of(true, true)),
+            (r#"[{"ok":false},{"ok":true}]"#, of(true, false)),
+            (r#"[{"ok":false},{"ok":false}]"#, of(false, false)),
             (r#"{"ok":"true"}"#, None),
             (r#"{"statusCode":404,"message":"Resource not found"}"#, None),
             ("[]", None),
