@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     both_ways::{BothWays, Run, Work},
     old_way::Connecting,
-    report::{Section, grouped},
+    report::{Section, figure, grouped},
     settings::Settings,
 };
 
@@ -55,12 +55,17 @@ async fn one_latency(
         once.push(both.old(devices, Connecting::Once).await?);
         each.push(both.old(devices, Connecting::EachStatement).await?);
         ours.push(both.ours(devices).await?);
-        many.push(both.ours(more).await?);
+        if more > devices {
+            many.push(both.ours(more).await?);
+        }
     }
-    let [each, once, ours, many] = [each, once, ours, many].map(middle);
-    for way in [&once, &ours, &many] {
-        way.left.same_as(&each.left)?;
+    for way in each.iter().chain(&once).chain(&ours).chain(&many) {
+        way.left.same_as(&ours[0].left)?;
     }
+    let [each, once, ours] = [each, once, ours].map(middle);
+    let [Some(each), Some(once), Some(ours)] = [each, once, ours] else {
+        anyhow::bail!("nothing was run");
+    };
     let latency = grouped(usize::try_from(milliseconds)?);
     let row = |run: &Run, old: [String; 2], trips: String| {
         let per_device = whole_per_device(run);
@@ -77,27 +82,20 @@ async fn one_latency(
         ]
     };
     let measured = [&each, &once].map(|run| format!("{:.2}", whole_per_device(run) * 1e3));
-    Ok(vec![
-        row(
-            &ours,
-            measured,
-            format!("{:.2}", each.round_trips_per_device()),
-        ),
-        row(
-            &many,
-            ["as above".to_owned(), "as above".to_owned()],
-            "as above".to_owned(),
-        ),
-    ])
+    let trips = format!("{:.2}", each.round_trips_per_device());
+    let above = || "as above".to_owned();
+    let mut rows = vec![row(&ours, measured, trips)];
+    rows.extend(middle(many).map(|many| row(&many, [above(), above()], above())));
+    Ok(rows)
 }
 
 fn whole_per_device(run: &Run) -> f64 {
-    run.whole() / crate::report::figure(run.devices)
+    run.whole() / figure(run.devices)
 }
 
 /// The run in the middle, by its time.
-fn middle(mut runs: Vec<Run>) -> Run {
+fn middle(mut runs: Vec<Run>) -> Option<Run> {
     runs.sort_by(|one, other| one.whole().total_cmp(&other.whole()));
     let middle = runs.len() / 2;
-    runs.swap_remove(middle)
+    runs.into_iter().nth(middle)
 }
