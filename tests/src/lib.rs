@@ -23,6 +23,7 @@ pub mod other_producer;
 pub mod packages;
 pub mod printed;
 pub mod running;
+pub mod schedule;
 pub mod sql;
 pub mod sqs;
 pub mod truth;

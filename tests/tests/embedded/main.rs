@@ -25,4 +25,5 @@ mod quota;
 mod rev_faults;
 mod rights;
 mod rotated;
+mod schedules;
 mod waiting_chunks;

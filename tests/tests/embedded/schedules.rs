@@ -1,0 +1,145 @@
+//! 300 random schedules over the real consumer: three instances side by side, moved by hand from one effect to the next, while
+//! messages are doubled, reordered, late and lost, leases run out, clocks go apart, the database and Rev fail as they like, and
+//! instances are killed. After each event Rev holds at most one line of each change; once it is quiet, every change has ended
+//! once, a person is asked only where two calls were lost, and AMOP 2.0 was told.
+//!
+//! - `SCHEDULES=3000 cargo nextest run -p end-to-end --test embedded schedules` runs more (seeds from `SCHEDULE_FROM`, else 0),
+//! - `SCHEDULE_SEED=17 cargo nextest run -p end-to-end --test embedded schedules` runs one again. What of it is the same each
+//!   time stands in `tests/src/schedule.rs`.
+
+use std::panic::AssertUnwindSafe;
+
+use end_to_end::schedule::{
+    conductor::{Conductor, Stage, Tally},
+    instance::said,
+    plan::Plan,
+};
+use futures::FutureExt as _;
+
+/// Schedules of a normal run, of all tests together.
+const SCHEDULES: u64 = 300;
+/// As many tests share them, so that they run side by side.
+const TESTS: u64 = 6;
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
+}
+
+/// Runs a schedule; a broken promise is told with its seed and all that was done.
+async fn run(stage: &Stage, plan: Plan) -> (Tally, Vec<String>) {
+    let seed = plan.seed;
+    let mut conductor = Conductor::new(stage, plan.clone()).await;
+    let run = AssertUnwindSafe(conductor.run()).catch_unwind().await;
+    match run {
+        Ok(tally) => (tally, conductor.done),
+        Err(payload) => panic!(
+            "the schedule of seed {seed} breaks a promise: {}\n\
+             again: SCHEDULE_SEED={seed} cargo nextest run -p end-to-end --test embedded schedules\n\
+             the schedule:\n{plan}what was done:\n{}",
+            said(payload.as_ref()),
+            conductor.told()
+        ),
+    }
+}
+
+/// Runs the schedules whose seeds leave this rest.
+async fn share(rest: u64) {
+    let (from, count) = match number("SCHEDULE_SEED") {
+        Some(seed) => (seed, 1),
+        None => (
+            number("SCHEDULE_FROM").unwrap_or(0),
+            number("SCHEDULES").unwrap_or(SCHEDULES),
+        ),
+    };
+    // What the lambdas log of a hundred deaths would hide what is told here.
+    if std::env::var_os("LOG_LEVEL").is_none() {
+        tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::default()).ok();
+    }
+    let seeds: Vec<u64> = (from..from + count)
+        .filter(|seed| seed % TESTS == rest)
+        .collect();
+    if seeds.is_empty() {
+        return;
+    }
+    let stage = Stage::new().await;
+    let mut sum = Tally::default();
+    let mut schedules = 0;
+    for seed in seeds {
+        sum.add(run(&stage, Plan::drawn(seed)).await.0);
+        schedules += 1;
+    }
+    println!(
+        "{schedules} schedules, seeds {from}..{} by {TESTS}: {sum:?}",
+        from + count
+    );
+    // They come to where it hurts: otherwise they would show nothing.
+    if schedules >= 20 {
+        let Tally {
+            killed,
+            side_by_side,
+            look_ups,
+            struck,
+            reviews,
+            processed,
+            ..
+        } = sum;
+        for (what, often) in [
+            ("killed", killed),
+            ("side by side", side_by_side),
+            ("look-ups", look_ups),
+            ("struck", struck),
+            ("processed", processed),
+        ] {
+            assert!(
+                often >= schedules / 4,
+                "{what}: {often} times in {schedules} schedules"
+            );
+        }
+        assert!(reviews * 4 < sum.changes, "{reviews} reviews");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_1_of_6() {
+    share(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_2_of_6() {
+    share(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_3_of_6() {
+    share(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_4_of_6() {
+    share(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_5_of_6() {
+    share(4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_twice_and_no_device_lost_6_of_6() {
+    share(5).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seed_whose_calls_go_one_after_the_other_is_the_same_run_each_time() {
+    let stage = Stage::new().await;
+    let one_by_one = (0..).map(Plan::drawn).filter(|plan| !plan.side_by_side);
+    for plan in one_by_one.take(3) {
+        let (_, one) = run(&stage, plan.clone()).await;
+        let (_, two) = run(&stage, plan).await;
+        assert_eq!(one, two);
+    }
+}
