@@ -49,6 +49,9 @@ pub fn foreign_change(bytes: &[u8]) {
         Err(malformed) => assert_fit(&malformed.to_string(), 200),
     }
     if let Ok(value @ Value::Object(_)) = serde_json::from_str(text) {
+        if let Ok(change) = &change {
+            assert_rates_as_written(&value, change);
+        }
         let as_text = numbers_as_text(&value).to_string();
         assert_eq!(
             read(&as_text).ok(),
@@ -110,6 +113,31 @@ fn assert_within_limits(change: &ForeignChange) {
         is_id(Some(plan.customer_rate_plan));
         is_id(plan.customer_rate_pool);
         plan.data_allocation_mb.into_iter().for_each(is_amount);
+    }
+}
+
+/// A rate that is billed was written as a number that people write: digits, a point, an exponent.
+fn assert_rates_as_written(value: &Value, change: &ForeignChange) {
+    let billed = change
+        .options
+        .rev_service
+        .as_ref()
+        .map(|service| &service.billed);
+    let Some(Billed::Products(products)) = billed else {
+        return;
+    };
+    let texts = |name: &str| match value.get(name) {
+        Some(Value::Array(values)) => values.clone(),
+        Some(value) => vec![value.clone()],
+        None => Vec::new(),
+    };
+    let written: Vec<Value> = texts("RateList").into_iter().chain(texts("Rate")).collect();
+    // In another spelling of its name a rate is not looked for.
+    let shaped = |text: &str| text.bytes().all(|byte| b"0123456789.+-eE".contains(&byte));
+    if written.len() == products.len() {
+        for text in written.iter().filter_map(Value::as_str) {
+            assert!(shaped(text.trim()), "a rate was read from {text:?}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads the members of a JSON object one by one and remembers every fault, so that a caller hears of all at once.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -158,7 +158,9 @@ impl<'a> Members<'a> {
             .strip_suffix("T00:00:00Z")
             .or_else(|| text.strip_suffix("T00:00:00"))
             .unwrap_or(text);
-        match Date::parse(day, DAY) {
+        // A year may have a sign for the reader of dates, as one of more than four digits needs it.
+        let unsigned = Some(day).filter(|day| !day.starts_with(['+', '-']));
+        match Date::parse(unsigned.unwrap_or_default(), DAY) {
             Ok(day) if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) => Some(day),
             Ok(_) => {
                 self.fault(
@@ -263,9 +265,13 @@ pub(crate) fn amount(value: &Value, limit: Decimal) -> Result<Decimal, String> {
         .ok_or_else(wrong)
 }
 
-/// A number from its text, without zeros behind it.
+/// A number from its text, without zeros behind it. One of more digits than are kept is none, and is not rounded; nor is one with
+/// the underlines that Rust writes between digits.
 pub(crate) fn exactly(text: &str) -> Option<Decimal> {
-    Decimal::from_str(text)
+    if text.contains('_') {
+        return None;
+    }
+    Decimal::from_str_exact(text)
         .or_else(|_| Decimal::from_scientific(text))
         .ok()
         .map(|number| number.normalize())

@@ -90,6 +90,10 @@ fn requests() {
             json!({"devices": [ONE], "Devices": [TWO], "serviceProviderId": 1, "revCustomerId": "1001"}),
         ),
         ("list", json!([plain])),
+        (
+            "found-day-with-a-sign",
+            with(&[&json!({"effectiveDate": "+2026-03-01"})]),
+        ),
     ];
     for (name, body) in seeds {
         write("request", name, body.to_string());
@@ -159,6 +163,17 @@ fn changes() {
         ),
         ("no-customer", with("RevCustomerId", json!(""))),
         ("list", json!([1, 2])),
+        (
+            "found-rate-with-underlines",
+            with("RateList", json!(["1_0", null, "0.25"])),
+        ),
+        (
+            "found-rate-that-was-rounded",
+            with(
+                "RateList",
+                json!(["4.50000000000000000000000000000000001", null, "0.25"]),
+            ),
+        ),
     ];
     for (name, change) in seeds {
         write("foreign_change", name, change.to_string());
@@ -275,7 +290,7 @@ fn answers() {
             r#"{"ok":false,"id":5}"#.into(),
         ),
         (
-            "half-refused",
+            "found-half-refused",
             "open_line 201 whole\n\n",
             r#"[{"ok":true},{"ok":false,"error":"a"}]"#.into(),
         ),

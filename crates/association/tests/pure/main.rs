@@ -9,6 +9,7 @@
 )]
 
 mod a_line_is_opened_once;
+mod any_spelling;
 mod devices_are_checked;
 mod requests_are_read;
 mod rows_of_another_producer_are_read;
