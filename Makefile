@@ -35,9 +35,25 @@ e2e: ## the packages of both functions: alone, deployed with template.yaml to th
 clients: ## drivers of others (python-tds, pymssql, tedious) against the embedded server (CLIENTS="python-tds pymssql" leaves one out)
 	@infra/checks/clients/run
 
+.PHONY: fuzz
+fuzz: ## libFuzzer over everything that is read from outside, 15 s each (FUZZ_SECONDS=600 is the long form, FUZZ_SEED=N, FUZZ_TARGETS="tds request")
+	@infra/checks/fuzz
+
 .PHONY: fuzz-api
 fuzz-api: ## asks the API whatever docs/openapi.json allows, and more, for two minutes (FUZZ_SECONDS=20, FUZZ_SEED=N repeats a run)
 	@infra/checks/api-fuzz/run
+
+.PHONY: breaks
+breaks: ## breaks each guarantee on purpose, in a copy, and expects that named tests notice (docs/PROOF.md; BREAKS="no-fence blind-resend" tries some)
+	@infra/checks/breaks/run
+
+.PHONY: mutants
+mutants: ## changes the code that decides about money, one place after the other: a test has to notice each (MUTANTS_PART=association, rev or central, MUTANTS_SHARD=1/8)
+	@infra/checks/mutants/run
+
+.PHONY: coverage
+coverage: ## which lines of the six crates that decide no test runs; below 90 % of a crate it fails
+	@infra/checks/coverage
 
 .PHONY: bench
 bench: ## speed, budget, submit, packages, start and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
@@ -67,6 +83,7 @@ lint: ## formatting, clippy, dependency rules, template and SQL checks
 	infra/checks/template/run
 	infra/checks/lambdas
 	infra/checks/sql
+	infra/checks/breaks/run --check
 
 .PHONY: clean
 clean: ## removes everything that was built or installed here
