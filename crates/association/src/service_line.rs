@@ -145,4 +145,10 @@ mod tests {
             assert!(!reference().ends(other), "{other}");
         }
     }
+
+    #[test]
+    fn a_reference_is_that_of_its_change_and_reads_back_as_it_was_stored() {
+        assert_eq!(reference().as_str(), "AMOP-7");
+        assert_eq!(Reference::stored("AMOP-7".to_owned()), reference());
+    }
 }

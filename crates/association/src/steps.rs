@@ -36,3 +36,25 @@ impl Step {
             .find(|step| step.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_reads_back_from_what_the_database_keeps() {
+        // `DeviceChangeWork.Step` holds these words, and the statements compare them.
+        for (step, kept) in [
+            (Step::OpenLine, "open-line"),
+            (Step::Settle, "settle"),
+            (Step::Assign, "assign"),
+            (Step::Done, "done"),
+        ] {
+            assert_eq!(step.as_str(), kept);
+            assert_eq!(Step::read(kept), Some(step));
+        }
+        for text in ["", "Open-Line", "openline", "ended"] {
+            assert_eq!(Step::read(text), None, "{text}");
+        }
+    }
+}
