@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use device_bulk_change::Consumer;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{World, deliveries::event};
@@ -96,14 +97,34 @@ impl Running {
     /// Stops every clock, and starts instances and the schedule.
     #[must_use]
     pub fn start(world: &Arc<World>, instances: usize) -> Self {
+        Self::each(world, &vec![Arc::clone(&world.consumer); instances])
+    }
+
+    /// The same with a consumer for each instance.
+    #[must_use]
+    pub fn each(world: &Arc<World>, consumers: &[Arc<Consumer>]) -> Self {
         world.server().database().clock().freeze();
         world.rev.freeze();
-        let visits = Arc::default();
-        let mut tasks: Vec<_> = (0..instances)
-            .map(|_| tokio::spawn(instance(Arc::clone(world), Arc::clone(&visits))))
-            .collect();
-        tasks.push(tokio::spawn(schedule(Arc::clone(world))));
-        Self { tasks, visits }
+        let mut running = Self {
+            tasks: vec![tokio::spawn(schedule(Arc::clone(world)))],
+            visits: Arc::default(),
+        };
+        for consumer in consumers {
+            running.join(world, consumer);
+        }
+        running
+    }
+
+    /// One more instance.
+    pub fn join(&mut self, world: &Arc<World>, consumer: &Arc<Consumer>) {
+        let (world, consumer) = (Arc::clone(world), Arc::clone(consumer));
+        let instance = instance(world, consumer, Arc::clone(&self.visits));
+        self.tasks.push(tokio::spawn(instance));
+    }
+
+    /// The instance that began first is no more, in the middle of whatever it does.
+    pub fn one_dies(&mut self) {
+        self.tasks.remove(1).abort();
     }
 
     /// Messages that were delivered so far. Each is a visit of a chunk: a claim at least, and for what it does not get another message.
@@ -122,7 +143,7 @@ impl Drop for Running {
 }
 
 /// An instance of the function behind the event source mapping.
-async fn instance(world: Arc<World>, visits: Arc<AtomicUsize>) {
+async fn instance(world: Arc<World>, consumer: Arc<Consumer>, visits: Arc<AtomicUsize>) {
     loop {
         let deliveries = world.queue.receive(BATCH);
         if deliveries.is_empty() {
@@ -131,7 +152,7 @@ async fn instance(world: Arc<World>, visits: Arc<AtomicUsize>) {
         }
         visits.fetch_add(deliveries.len(), Ordering::Relaxed);
         let deadline = (Instant::now() + FUNCTION_TIMEOUT).into_std();
-        let answer = device_bulk_change::handle(&world.consumer, event(&deliveries), deadline)
+        let answer = device_bulk_change::handle(&consumer, event(&deliveries), deadline)
             .await
             .unwrap();
         let failed = answer["batchItemFailures"].as_array().unwrap();

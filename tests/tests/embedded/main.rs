@@ -6,6 +6,7 @@
     reason = "what a test cannot make is a failed test"
 )]
 
+mod budget_of_eight;
 mod carrier_plan;
 mod deliveries;
 mod endings;
@@ -27,3 +28,4 @@ mod rights;
 mod rotated;
 mod schedules;
 mod waiting_chunks;
+mod wires;
