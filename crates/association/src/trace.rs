@@ -76,6 +76,7 @@ mod tests {
         ] {
             let trace = TraceId::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(trace.as_str(), text.trim());
+            assert_eq!(trace.to_string(), text.trim(), "as messages carry it");
         }
         assert!(TraceId::parse(&"x".repeat(64)).is_some());
     }
