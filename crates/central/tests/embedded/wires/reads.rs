@@ -140,7 +140,6 @@ fn asked(
 ) -> Call {
     let (world, bulk) = (bench.world.clone(), bench.bulk);
     let actor = world.actor();
-    let customer = RevCustomerId::parse("1001").unwrap();
     match name {
         "ready" => call(|central| async move { ready::ready(&central).await }),
         "check" => call(move |central| {
@@ -191,6 +190,20 @@ fn asked(
                 Ok(found)
             }
         }),
+        "enroll_read" => call(move |central| async move {
+            let named = enroll::read(&central, other).await?;
+            assert_eq!(named.as_ref().unwrap().rows.len(), 1);
+            Ok(named)
+        }),
+        _ => of_devices(name, bench, device),
+    }
+}
+
+/// About one device, or lists of them.
+fn of_devices(name: &str, bench: &Bench, device: association::ids::DeviceId) -> Call {
+    let (world, bulk) = (bench.world.clone(), bench.bulk);
+    let actor = world.actor();
+    match name {
         "change_log" => call(move |central| {
             let world = world.clone();
             async move {
@@ -248,11 +261,15 @@ fn asked(
                 Ok(found)
             }
         }),
-        "enroll_read" => call(move |central| async move {
-            let named = enroll::read(&central, other).await?;
-            assert_eq!(named.as_ref().unwrap().rows.len(), 1);
-            Ok(named)
-        }),
+        _ => of_a_customer(name, bench),
+    }
+}
+
+/// The lists of the wizard.
+fn of_a_customer(name: &str, bench: &Bench) -> Call {
+    let actor = bench.world.actor();
+    let customer = RevCustomerId::parse("1001").unwrap();
+    match name {
         "rev_customers" => call(move |central| {
             let actor = actor.clone();
             async move {

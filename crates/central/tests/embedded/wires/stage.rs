@@ -156,7 +156,7 @@ impl Stage {
         self.base.server().database().tables().unwrap()
     }
 
-    fn from_the_start(&self) {
+    fn back_to_the_start(&self) {
         if self.actors.len() == 1 {
             self.base.server().database().restore(&self.start).unwrap();
         }
@@ -165,7 +165,7 @@ impl Stage {
     async fn each_once(&self, actor: &Actor) -> usize {
         let strikes = struck::all(actor.listed.repeat);
         for strike in &strikes {
-            self.from_the_start();
+            self.back_to_the_start();
             self.one(actor, strike).await;
         }
         strikes.len()
@@ -255,7 +255,7 @@ impl Stage {
         ];
         for (action, next, tries) in &lasting {
             let what = format!("{} {action:?} again and again", actor.listed.name);
-            self.from_the_start();
+            self.back_to_the_start();
             // Other statements are struck meanwhile, so that this one's faults are planned one by one.
             for _ in 0..*tries {
                 faults.add(Trigger::matching(&actor.listed.marker), action.clone());
@@ -287,7 +287,7 @@ impl Stage {
         let faults = self.base.server().faults();
         let refusals = [Some(18_456), Some(40_613), Some(4060), Some(40_501), None];
         for refusal in refusals {
-            self.from_the_start();
+            self.back_to_the_start();
             let mut settings = self.base.settings();
             settings.checkout_timeout = TIME_OUT;
             let central = Central::connect(settings).await.unwrap();
