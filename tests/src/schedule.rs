@@ -10,3 +10,5 @@
 pub mod conductor;
 pub mod instance;
 pub mod plan;
+pub mod promises;
+pub mod stage;

@@ -1,26 +1,19 @@
 //! Lets happen what a plan says, one thing after the other, and looks after each whether Rev bills anything twice.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::time::Duration;
 
-use central::{Central, budget::BudgetLimits};
-use device_bulk_change::{Consumer, Limits, Notifier};
-use embedded_sql_server::snapshot::Snapshot;
-use local::rev;
 use queue::memory::Delivery;
 use serde_json::json;
 
 use crate::{
-    Wishes, World,
+    World,
     deliveries::event,
     schedule::{
-        instance::{Instance, Make, Report},
-        plan::{Bulk, Event, INSTANCES, Kind, MOST_DEVICES, Plan, Whose},
+        instance::{Instance, Report},
+        plan::{Bulk, Event, INSTANCES, Kind, Plan, Whose},
+        promises::Tally,
+        stage::Stage,
     },
-    world,
 };
 
 /// An instance that is about to call Rev may stand still for so long: what is between its look at the lease and the call takes no
@@ -32,49 +25,6 @@ const MOST_POINTS: usize = 400;
 const QUIET_TURNS: usize = 60;
 /// Minutes until every message that was received and lost has come back.
 const QUEUE_TURNS: usize = 30;
-/// A database that says nothing is given up after so long (real time).
-const COMMAND_TIMEOUT: Duration = Duration::from_millis(400);
-
-/// How often what happened in a schedule.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Tally {
-    /// Points that instances came to.
-    pub points: usize,
-    /// Instances that were killed in mid-work.
-    pub killed: usize,
-    /// Deliveries of a message that another instance had at that moment.
-    pub side_by_side: usize,
-    /// Calls that Rev got.
-    pub calls: usize,
-    /// Look-ups among them.
-    pub look_ups: usize,
-    /// Faults that struck the database.
-    pub struck: usize,
-    /// Changes, and those of them in review.
-    pub changes: usize,
-    /// Changes in review.
-    pub reviews: usize,
-    /// Changes that were processed.
-    pub processed: usize,
-    /// Minutes until everything had ended, once it was quiet.
-    pub quiet_turns: usize,
-}
-
-impl Tally {
-    /// The sum.
-    pub fn add(&mut self, other: Self) {
-        self.points += other.points;
-        self.killed += other.killed;
-        self.side_by_side += other.side_by_side;
-        self.calls += other.calls;
-        self.look_ups += other.look_ups;
-        self.struck += other.struck;
-        self.changes += other.changes;
-        self.reviews += other.reviews;
-        self.processed += other.processed;
-        self.quiet_turns += other.quiet_turns;
-    }
-}
 
 /// An instance and what it works on.
 struct Hand {
@@ -83,49 +33,17 @@ struct Hand {
     stalled: Duration,
 }
 
-/// One world for many schedules: each begins with the rows of its beginning, and with a Rev that holds nothing.
-pub struct Stage {
-    world: World,
-    beginning: Snapshot,
-}
-
-impl Stage {
-    /// A world with as many devices as any plan needs.
-    pub async fn new() -> Self {
-        let world = World::embedded(Wishes::devices(MOST_DEVICES)).await;
-        let beginning = world.server().database().snapshot().unwrap();
-        Self { world, beginning }
-    }
-
-    /// As it was.
-    fn reset(&self) {
-        let database = self.world.server().database();
-        database.restore(&self.beginning).unwrap();
-        let now = time::OffsetDateTime::now_utc();
-        let now = time::PrimitiveDateTime::new(now.date(), now.time());
-        database.clock().freeze_at(now);
-        self.world.rev.reset();
-        self.world.rev.freeze();
-        let queue = &self.world.queue;
-        // Whatever hides a message, it is over by then.
-        queue.advance(Duration::from_hours(24));
-        while let [first, ..] = queue.receive(1).as_slice() {
-            queue.delete(&first.receipt);
-        }
-    }
-}
-
 /// A schedule on its stage.
 pub struct Conductor<'a> {
-    world: &'a World,
-    told_before: usize,
-    struck_before: u64,
+    pub(super) world: &'a World,
+    pub(super) told_before: usize,
+    pub(super) struck_before: u64,
     plan: Plan,
     hands: [Option<Hand>; INSTANCES],
     /// Received, and not delivered yet: in any order, and as often as one likes.
     in_flight: Vec<Delivery>,
-    submitted: Vec<(i64, Kind)>,
-    tally: Tally,
+    pub(super) submitted: Vec<(i64, Kind)>,
+    pub(super) tally: Tally,
     /// What was done.
     pub done: Vec<String>,
 }
@@ -379,18 +297,6 @@ impl<'a> Conductor<'a> {
         self.world.pass(time);
     }
 
-    /// What must hold at every moment.
-    fn look(&self) {
-        let mut lines: HashMap<String, Vec<i64>> = HashMap::new();
-        for line in self.world.rev.lines() {
-            let of = line.reference.unwrap_or_else(|| line.number.clone());
-            lines.entry(of).or_default().push(line.id);
-        }
-        for (of, ids) in lines {
-            assert!(ids.len() <= 1, "G1: Rev bills {of} with {ids:?}");
-        }
-    }
-
     /// Nothing goes wrong any more, everybody does what it still has to do, and the sweep comes.
     async fn quiet(&mut self) {
         self.tell("quiet".to_owned());
@@ -432,7 +338,7 @@ impl<'a> Conductor<'a> {
                 self.tally.quiet_turns += turn;
                 return;
             }
-            world.pass(Duration::from_secs(60));
+            world.pass(Duration::from_mins(1));
             world.sweep().await;
         }
         panic!(
@@ -451,90 +357,14 @@ impl<'a> Conductor<'a> {
                 return;
             }
             self.world.deliver(10, 1).await;
-            self.world.pass(Duration::from_secs(60));
+            self.world.pass(Duration::from_mins(1));
         }
         panic!("G2: a bulk change of another producer was never taken over");
-    }
-
-    /// What must hold in the end, seen from outside.
-    async fn look_back(&mut self) {
-        let mut unknowns = BTreeMap::new();
-        let mut sql = self.world.sql().await;
-        for row in sql
-            .rows("SELECT ChangeId, Unknowns FROM dbo.DeviceChangeWork")
-            .await
-        {
-            unknowns.insert(row.get::<i64, _>(0).unwrap(), row.get::<i32, _>(1).unwrap());
-        }
-        for (id, kind) in self.submitted.clone() {
-            if kind == Kind::Plan {
-                self.world.assert_never_billed(id).await;
-            } else {
-                for review in self.world.assert_billed_once(id).await {
-                    let twice = unknowns.get(&review.id).is_some_and(|count| *count >= 2);
-                    assert!(twice, "G2: a person is asked for no reason: {review:?}");
-                    self.tally.reviews += 1;
-                }
-            }
-            let statuses = self.world.statuses(id).await;
-            self.tally.changes += statuses.values().sum::<usize>();
-            self.tally.processed += statuses.get("PROCESSED").copied().unwrap_or_default();
-        }
-        let told = self.world.amop.told().len() - self.told_before;
-        assert!(
-            told >= self.submitted.len(),
-            "{told} notices for {} bulk changes",
-            self.submitted.len()
-        );
-        let calls = self.world.rev.calls();
-        self.tally.look_ups = calls
-            .iter()
-            .filter(|call| call.call == rev::Call::Lines)
-            .count();
-        self.tally.calls = calls.len();
-        let struck = self.world.server().faults().struck() - self.struck_before;
-        self.tally.struck = usize::try_from(struck).unwrap();
     }
 
     /// What was done, in order.
     #[must_use]
     pub fn told(&self) -> String {
         self.done.join("\n")
-    }
-}
-
-impl World {
-    /// How an instance of a schedule comes by its consumer: with a pool and tokens of its own, within its own runtime.
-    fn instance(&self, plan: &Plan) -> Make {
-        let mut settings = world::settings(&self.logins.consumer);
-        settings.command_timeout = COMMAND_TIMEOUT;
-        settings.checkout_timeout = Duration::from_secs(1);
-        settings.pool_size = 2;
-        let queue: Arc<dyn queue::Queue> = Arc::<queue::MemoryQueue>::clone(&self.queue);
-        let amop = self.amop.url().parse().unwrap();
-        let limits = Limits {
-            chunk: plan.rows_at_once,
-            calls_in_the_air: if plan.side_by_side { 64 } else { 1 },
-            // Nobody waits for a call slot.
-            budget: BudgetLimits {
-                calls_per_minute: 60_000,
-                calls_per_day: 1_000_000,
-                burst: 10,
-                reserve_per_minute: 0,
-            },
-            ..Limits::default()
-        };
-        let rev = ::rev::Settings {
-            allow_http_loopback: true,
-            ..::rev::Settings::default()
-        };
-        Box::new(move || {
-            Box::pin(async move {
-                let central = Central::connect(settings).await.unwrap();
-                let rev = ::rev::Client::new(rev).unwrap();
-                let notifier = Notifier::new(amop).unwrap();
-                Arc::new(Consumer::new(central, rev, queue, Some(notifier), limits))
-            })
-        })
     }
 }

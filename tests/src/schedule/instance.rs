@@ -20,7 +20,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// How long one call of the function may take; the template's time-out.
 const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
 /// An instance that comes to no point for so long (real time) is a failed test.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Every effect of the consumer, each with a point before and after it.
 pub const EFFECTS: [&str; 20] = [
@@ -157,7 +157,7 @@ impl Instance {
         string_the_points();
         let (commands, commanded) = channel();
         let (reporting, reports) = unbounded_channel();
-        std::thread::spawn(move || live(make, commanded, reporting));
+        std::thread::spawn(move || live(make, commanded, &reporting));
         Self {
             commands,
             reports,
@@ -218,7 +218,7 @@ impl Instance {
     }
 }
 
-fn live(make: Make, commands: Receiver<Command>, reports: UnboundedSender<Report>) {
+fn live(make: Make, commands: Receiver<Command>, reports: &UnboundedSender<Report>) {
     let strings = Rc::new(Strings {
         commands,
         reports: reports.clone(),

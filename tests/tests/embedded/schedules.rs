@@ -10,9 +10,7 @@
 use std::panic::AssertUnwindSafe;
 
 use end_to_end::schedule::{
-    conductor::{Conductor, Stage, Tally},
-    instance::said,
-    plan::Plan,
+    conductor::Conductor, instance::said, plan::Plan, promises::Tally, stage::Stage,
 };
 use futures::FutureExt as _;
 

@@ -12,6 +12,7 @@
 mod at_rev;
 mod broken;
 mod event;
+mod promises;
 mod rows;
 mod rules;
 mod run;
@@ -23,8 +24,9 @@ use proptest::{
 };
 
 use event::{Schedule, schedule};
+use promises::Tally;
 use rules::Rules;
-use run::{Tally, World};
+use run::World;
 
 /// Schedules of a normal run.
 const SCHEDULES: u64 = 10_000;

@@ -5,8 +5,9 @@ use proptest::strategy::ValueTree;
 
 use super::{
     drawn,
+    promises::Broken,
     rules::{Rule, Rules},
-    run::{Broken, World},
+    run::World,
 };
 
 /// So many schedules may pass until the missing rule shows; a normal run has five times as many.

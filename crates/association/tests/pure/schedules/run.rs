@@ -3,19 +3,15 @@
 
 use std::sync::LazyLock;
 
-use association::{
-    change_request::ChangeRequest,
-    follow::{MOST_ATTEMPTS, Opened},
-    ids::ServiceLineId,
-    steps::Step,
-};
+use association::{change_request::ChangeRequest, follow::Opened, steps::Step};
 
 use super::{
     at_rev::Rev,
     event::{CHANGES, Event, Fate, Reaches, Schedule, WORKERS},
-    rows::{End, Fact, Record, Row},
+    promises::{Broken, Tally},
+    rows::{Fact, Record, Row},
     rules::Rules,
-    worker::{CALL, Held, State, heard},
+    worker::{Held, State, heard},
 };
 
 static REQUEST: LazyLock<ChangeRequest> = LazyLock::new(crate::a_line_is_opened_once::request);
@@ -25,63 +21,6 @@ const VISIBILITY: i64 = 720;
 /// Quiet turns of 30 s until every change must have ended: a change may have waited up to 15 minutes for its next try, and needs
 /// two calls and four look-ups at the most.
 const QUIET_TURNS: usize = 90;
-
-/// What must never be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broken {
-    /// The customer pays for two lines of one change.
-    BilledTwice,
-    /// A call began that was not covered by a lease until its end.
-    CalledWithoutLease,
-    /// A call began whose intent is not recorded.
-    CalledWithoutIntent,
-    /// A change ended without the line that is open for it, or with another.
-    LostLine,
-    /// A change ended more than once, or not within the quiet turns.
-    NotEndedOnce,
-    /// A person is asked though nothing was uncertain.
-    NeedlessReview,
-}
-
-/// How often what happened, so that one sees that the schedules come to where it hurts.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Tally {
-    pub(super) opened: usize,
-    pub(super) adopted: usize,
-    pub(super) sent_again: usize,
-    pub(super) stale: usize,
-    pub(super) reviews: usize,
-    pub(super) failed: usize,
-    pub(super) processed: usize,
-}
-
-impl Tally {
-    pub(super) fn add(&mut self, other: Self) {
-        self.opened += other.opened;
-        self.adopted += other.adopted;
-        self.sent_again += other.sent_again;
-        self.stale += other.stale;
-        self.reviews += other.reviews;
-        self.failed += other.failed;
-        self.processed += other.processed;
-    }
-
-    /// How many changes came to an end.
-    pub(super) fn changes(&self) -> usize {
-        self.reviews + self.failed + self.processed
-    }
-
-    /// What must not be rare.
-    pub(super) fn what_hurts(&self) -> [(&'static str, usize); 5] {
-        [
-            ("a line was adopted", self.adopted),
-            ("a change was sent again", self.sent_again),
-            ("a fact came with an old fence", self.stale),
-            ("a person was asked", self.reviews),
-            ("a change failed", self.failed),
-        ]
-    }
-}
 
 #[derive(Debug)]
 struct Message {
@@ -99,12 +38,12 @@ enum Write {
 /// All there is.
 pub(super) struct World {
     rules: Rules,
-    now: i64,
+    pub(super) now: i64,
     apart: [i64; WORKERS],
-    rows: Vec<Row>,
-    taken: [bool; CHANGES],
-    uncertain: [bool; CHANGES],
-    rev: Rev,
+    pub(super) rows: Vec<Row>,
+    pub(super) taken: [bool; CHANGES],
+    pub(super) uncertain: [bool; CHANGES],
+    pub(super) rev: Rev,
     messages: Vec<Message>,
     numbers: u64,
     workers: [Option<Held>; WORKERS],
@@ -436,80 +375,6 @@ impl World {
         // What Rev does late, it has done by now.
         self.now += 1_000;
         self.look();
-    }
-
-    fn breaks(&mut self, change: usize, broken: Broken) {
-        if !self.broken.contains(&(change, broken)) {
-            self.broken.push((change, broken));
-        }
-    }
-
-    /// What must hold whenever a call begins.
-    fn look_at_call(&mut self, worker: usize, change: usize, fence: i64, fate: Fate) {
-        if matches!(fate, Fate::NotSent { .. }) {
-            return;
-        }
-        let row = &self.rows[change];
-        let until = self.now + CALL;
-        let covered = row.fence == fence
-            && row
-                .lease
-                .is_some_and(|lease| lease.owner == worker && lease.until >= until);
-        let intent = row.intent;
-        if !covered {
-            self.breaks(change, Broken::CalledWithoutLease);
-        }
-        if !intent {
-            self.breaks(change, Broken::CalledWithoutIntent);
-        }
-    }
-
-    /// What must hold after every event.
-    fn look(&mut self) {
-        for change in 0..CHANGES {
-            if self.rev.bills(change, self.now).count() > 1 {
-                self.breaks(change, Broken::BilledTwice);
-            }
-        }
-    }
-
-    /// What must hold in the end.
-    fn look_back(&mut self) {
-        for change in 0..CHANGES {
-            let row = self.rows[change].clone();
-            let billed: Vec<ServiceLineId> = self.rev.bills(change, self.now).collect();
-            if row.is_open() || row.ends + usize::from(row.review) != 1 {
-                self.breaks(change, Broken::NotEndedOnce);
-            }
-            let kept = match row.end {
-                Some(End::Processed) => billed.as_slice() == row.line.as_slice(),
-                // What the old system billed before is known to nobody until it is looked up.
-                Some(End::Failed) => self.rev.opened(change, self.now) == 0,
-                None => true,
-            };
-            if !kept {
-                self.breaks(change, Broken::LostLine);
-            }
-            let asked_for_a_reason =
-                self.taken[change] || self.uncertain[change] || row.attempts >= MOST_ATTEMPTS;
-            if row.review && !asked_for_a_reason {
-                self.breaks(change, Broken::NeedlessReview);
-            }
-            self.tally.reviews += usize::from(row.review);
-            self.tally.failed += usize::from(row.end == Some(End::Failed));
-            self.tally.processed += usize::from(row.end == Some(End::Processed));
-        }
-    }
-
-    /// How every change stands, for the message of a failed test.
-    pub(super) fn told(&self) -> String {
-        let mut told = String::new();
-        for (change, row) in self.rows.iter().enumerate() {
-            let billed: Vec<ServiceLineId> = self.rev.bills(change, self.now).collect();
-            let line = format!("  change {change}: Rev bills {billed:?}; {row:?}\n");
-            told.push_str(&line);
-        }
-        told
     }
 }
 
