@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use axum::{Json, http::StatusCode, routing::post};
@@ -14,16 +14,18 @@ pub struct Amop {
     url: String,
     told: Arc<Mutex<Vec<Value>>>,
     away: Arc<AtomicBool>,
+    posts: Arc<AtomicUsize>,
 }
 
 impl Amop {
     /// Begins to listen.
     pub async fn start() -> Self {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let away: Arc<AtomicBool> = Arc::default();
-        let (keep, closed) = (Arc::clone(&told), Arc::clone(&away));
+        let (away, posts): (Arc<AtomicBool>, Arc<AtomicUsize>) = Default::default();
+        let (keep, closed, counted) = (Arc::clone(&told), Arc::clone(&away), Arc::clone(&posts));
         let take = move |Json(body): Json<Value>| {
             let (keep, closed) = (Arc::clone(&keep), Arc::clone(&closed));
+            counted.fetch_add(1, Ordering::SeqCst);
             async move {
                 if closed.load(Ordering::SeqCst) {
                     return StatusCode::SERVICE_UNAVAILABLE;
@@ -36,7 +38,12 @@ impl Amop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/sync", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, told, away }
+        Self {
+            url,
+            told,
+            away,
+            posts,
+        }
     }
 
     /// Where it listens.
@@ -48,6 +55,12 @@ impl Amop {
     /// Answers 503 from now on and takes nothing, or takes notices again.
     pub fn be_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// How many posts came, those that it did not take included.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        self.posts.load(Ordering::SeqCst)
     }
 
     /// Everything that it was told.

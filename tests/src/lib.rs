@@ -18,9 +18,11 @@ pub mod deliveries;
 #[path = "../../crates/central/tests/support/existing.rs"]
 pub mod existing;
 pub mod function;
+pub mod kill;
 pub mod logins;
 pub mod other_producer;
 pub mod packages;
+mod prepared;
 pub mod printed;
 pub mod running;
 pub mod schedule;

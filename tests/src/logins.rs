@@ -20,6 +20,12 @@ impl Logins {
     /// Lays roles, logins and users down.
     pub async fn lay(owner: &str) -> Self {
         lay_down(&settings(owner)).await.unwrap();
+        Self::laid(owner)
+    }
+
+    /// Those of a database that has them.
+    #[must_use]
+    pub fn laid(owner: &str) -> Self {
         Self {
             intake: Login::Intake.on(owner),
             consumer: Login::Consumer.on(owner),

@@ -21,24 +21,46 @@ pub struct Sqs {
 #[derive(Clone)]
 struct Served {
     queue: MemoryQueue,
+    /// By the last part of their URLs.
+    beside: Vec<(&'static str, MemoryQueue)>,
     with_delays: bool,
+}
+
+impl Served {
+    /// The queue that a request names.
+    fn named(&self, request: &Value) -> &MemoryQueue {
+        let url = request["QueueUrl"].as_str().unwrap_or_default();
+        let beside = self.beside.iter().find(|(name, _)| url.ends_with(name));
+        beside.map_or(&self.queue, |(_, queue)| queue)
+    }
 }
 
 impl Sqs {
     /// Messages come when they are due on the queue's clock.
     pub async fn start(queue: MemoryQueue) -> Self {
-        Self::serve(queue, true).await
+        Self::serve(queue, Vec::new(), true).await
+    }
+
+    /// The same with others beside it, each with the last part of its URL.
+    pub async fn with_others(queue: MemoryQueue, beside: Vec<(&'static str, MemoryQueue)>) -> Self {
+        Self::serve(queue, beside, true).await
     }
 
     /// Whatever is sent can be received at once: for benchmarks.
     pub async fn without_delays(queue: MemoryQueue) -> Self {
-        Self::serve(queue, false).await
+        Self::serve(queue, Vec::new(), false).await
     }
 
-    async fn serve(queue: MemoryQueue, with_delays: bool) -> Self {
-        let router = Router::new()
-            .fallback(post(answer))
-            .with_state(Served { queue, with_delays });
+    async fn serve(
+        queue: MemoryQueue,
+        beside: Vec<(&'static str, MemoryQueue)>,
+        with_delays: bool,
+    ) -> Self {
+        let router = Router::new().fallback(post(answer)).with_state(Served {
+            queue,
+            beside,
+            with_delays,
+        });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -86,7 +108,7 @@ async fn send(served: &Served, request: &Value) -> Value {
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for entry in request["Entries"].as_array().into_iter().flatten() {
         let sent = served
-            .queue
+            .named(request)
             .send(&[message(entry, served.with_delays)])
             .await;
         if sent.iter().all(Result::is_ok) {
@@ -118,6 +140,9 @@ fn message(entry: &Value, with_delay: bool) -> Outgoing {
 async fn hide(served: &Served, request: &Value) -> Option<Value> {
     let hidden = Duration::from_secs(request["VisibilityTimeout"].as_u64()?);
     let receipt = request["ReceiptHandle"].as_str()?;
-    let done = served.queue.change_visibility(receipt, hidden).await;
+    let done = served
+        .named(request)
+        .change_visibility(receipt, hidden)
+        .await;
     done.is_ok().then(|| json!({}))
 }

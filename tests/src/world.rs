@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::{amop::Amop, existing, logins::Logins, sql::Sql};
+use crate::{amop::Amop, existing, logins::Logins, prepared, sql::Sql};
 
 /// The customer that requests name.
 pub const CUSTOMER: &str = "1001";
@@ -51,6 +51,8 @@ pub struct Wishes {
     pub limits: Limits,
     /// Somebody else made the database before this system came to it (embedded server only).
     pub existing: bool,
+    /// Queues beside the consumer's own.
+    pub queues: OtherQueues,
     /// The sample data instead of a tenant of the test's own: its first tenant speaks, and `devices` are its assignable ones. The
     /// people who can sign in at the stand-in belong to it.
     pub sample: bool,
@@ -67,6 +69,7 @@ impl Wishes {
             rev: rev::Options::default(),
             limits: Limits::default(),
             existing: false,
+            queues: OtherQueues::default(),
             sample: false,
         }
     }
@@ -123,7 +126,11 @@ impl World {
 
     /// The embedded server, for tests that need faults or its clock: files named `embedded_*.rs`.
     pub async fn embedded(wishes: Wishes) -> Self {
-        let database = Database::open(&Storage::Memory, "AltaworxCentral").unwrap();
+        let database = if wishes.existing {
+            empty()
+        } else {
+            prepared::database().await
+        };
         let server = Server::start(Options::new(database)).await.unwrap();
         let text = server.connection_string();
         Self::on(Some(server), text, wishes).await
@@ -145,12 +152,20 @@ impl World {
                 sql.rows(&batch).await;
             }
             migrate::apply(settings, Which::Changes).await.unwrap();
-        } else {
+        } else if server.is_none() {
             migrate::apply(settings, Which::Both).await.unwrap();
         }
-        let logins = Logins::lay(&connection_string).await;
+        let logins = if wishes.existing || server.is_none() {
+            Logins::lay(&connection_string).await
+        } else {
+            Logins::laid(&connection_string)
+        };
         let rev = RevStandIn::start(wishes.rev).await.unwrap();
-        let sign_in = SignIn::start(sign_in::Options::default()).await.unwrap();
+        let sign_in = sign_in::Options {
+            keys_of_the_process: true,
+            ..sign_in::Options::default()
+        };
+        let sign_in = SignIn::start(sign_in).await.unwrap();
         let amop = Amop::start().await;
         let central = Central::connect(self::settings(&logins.consumer))
             .await
@@ -171,10 +186,16 @@ impl World {
             tenant(&connection_string, &rev.url(), wishes.devices).await
         };
 
+        let consumer = consumer(&central, &queue, amop.url(), &wishes.limits, budget);
         Self {
             api: serve(&intake, &queue, &sign_in, budget).await,
-            consumer: consumer(&central, &queue, amop.url(), &wishes.limits, budget),
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            consumer: Arc::new(consumer.with_queues(wishes.queues)),
+            // It speaks to this machine alone; reading the machine's certificates takes longer than many a test's requests.
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .tls_certs_only([])
+                .build()
+                .unwrap(),
             tenant: ids[0],
             provider: ids[1],
             plan: ids[2],
@@ -221,13 +242,21 @@ impl World {
         let central = Central::connect(settings(&self.logins.consumer))
             .await
             .unwrap();
-        consumer(
+        Arc::new(consumer(
             &central,
             &self.queue,
             self.amop.url(),
             &Limits::default(),
             self.budget,
-        )
+        ))
+    }
+
+    /// A second intake with a pool of its own: its address.
+    pub async fn another_api(&self) -> String {
+        let central = Central::connect(settings(&self.logins.intake))
+            .await
+            .unwrap();
+        serve(&central, &self.queue, &self.sign_in, self.budget).await
     }
 
     /// Gives the consumer a pool that says within a second that the database is away, for tests in which it is away often.
@@ -236,13 +265,13 @@ impl World {
         let mut settings = settings(&self.logins.consumer);
         settings.checkout_timeout = Duration::from_secs(1);
         self.central = Central::connect(settings).await.unwrap();
-        self.consumer = consumer(
+        self.consumer = Arc::new(consumer(
             &self.central,
             &self.queue,
             self.amop.url(),
             &Limits::default(),
             self.budget,
-        );
+        ));
         self
     }
 
@@ -256,11 +285,7 @@ impl World {
             &Limits::default(),
             self.budget,
         );
-        self.consumer = Arc::new(
-            Arc::into_inner(consumer)
-                .expect("nobody else has it yet")
-                .with_queues(queues),
-        );
+        self.consumer = Arc::new(consumer.with_queues(queues));
         self
     }
 
@@ -338,6 +363,11 @@ impl World {
     }
 }
 
+/// A database in memory, and nothing in it.
+pub(crate) fn empty() -> Database {
+    Database::open(&Storage::Memory, "AltaworxCentral").unwrap()
+}
+
 fn iccid(provider: i32, n: usize) -> String {
     format!("8900{provider:08}{n:08}")
 }
@@ -405,16 +435,34 @@ async fn serve(
     sign_in: &SignIn,
     budget: BudgetLimits,
 ) -> String {
+    let router = router(
+        central.clone(),
+        Arc::<MemoryQueue>::clone(queue),
+        sign_in.issuer(),
+        budget,
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+/// Lambda 1 behind its HTTP, without Lambda.
+pub fn router(
+    central: Central,
+    queue: Arc<dyn queue::Queue>,
+    issuer: &str,
+    budget: BudgetLimits,
+) -> axum::Router {
     let verifier = Verifier::new(TokenSettings {
-        issuer: Issuer::parse(sign_in.issuer(), None).unwrap(),
+        issuer: Issuer::parse(issuer, None).unwrap(),
         audience: sign_in::DEFAULT_AUDIENCE.to_owned(),
         algorithms: vec![Algorithm::RS256, Algorithm::ES256],
         pace: Pace::default(),
     })
     .unwrap();
-    let queue: Arc<dyn queue::Queue> = Arc::<MemoryQueue>::clone(queue);
-    let router = intake::router(Intake {
-        central: central.clone(),
+    intake::router(Intake {
+        central,
         queue,
         verifier: Arc::new(verifier),
         portal: Some(intake::settings::PortalClient {
@@ -426,11 +474,7 @@ async fn serve(
             longest: Duration::from_secs(10),
             every: Duration::from_millis(50),
         },
-    });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    format!("http://{address}")
+    })
 }
 
 fn consumer(
@@ -439,7 +483,7 @@ fn consumer(
     amop: &str,
     limits: &Limits,
     budget: BudgetLimits,
-) -> Arc<Consumer> {
+) -> Consumer {
     let rev_settings = ::rev::Settings {
         allow_http_loopback: true,
         call_timeout: limits.call_timeout,
@@ -448,7 +492,7 @@ fn consumer(
     let rev = ::rev::Client::new(rev_settings).unwrap();
     let notifier = Notifier::new(amop.parse().unwrap()).unwrap();
     let queue: Arc<dyn queue::Queue> = Arc::<MemoryQueue>::clone(queue);
-    Arc::new(Consumer::new(
+    Consumer::new(
         central.clone(),
         rev,
         queue,
@@ -457,5 +501,5 @@ fn consumer(
             budget,
             ..limits.clone()
         },
-    ))
+    )
 }

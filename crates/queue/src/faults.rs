@@ -13,3 +13,12 @@ pub(crate) fn none_sent(messages: &[Outgoing]) -> Vec<Result<(), QueueError>> {
         .map(|_| Err(QueueError::request("fault-point", "a test asked for this")))
         .collect()
 }
+
+/// The message was not hidden, or nobody knows.
+#[allow(
+    dead_code,
+    reason = "called only when the feature `failpoints` of the crate `fail` is on"
+)]
+pub(crate) fn not_hidden() -> QueueError {
+    QueueError::request("fault-point", "a test asked for this")
+}

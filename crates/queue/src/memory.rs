@@ -29,6 +29,7 @@ struct State {
     messages: Vec<Held>,
     dead: Vec<Outgoing>,
     sent: Vec<Outgoing>,
+    requests: u64,
     numbers: u64,
     faults: Faults,
 }
@@ -112,6 +113,12 @@ impl MemoryQueue {
     #[must_use]
     pub fn sent(&self) -> Vec<Outgoing> {
         self.state().sent.clone()
+    }
+
+    /// How often anything was asked of the queue by those who send to it and hide messages of it, whatever came of it.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.state().requests
     }
 
     /// Messages on the queue, hidden and delayed ones included.
@@ -202,6 +209,26 @@ impl State {
         Ok(())
     }
 
+    fn hide(&mut self, receipt: &str, hidden: Duration) -> Result<(), QueueError> {
+        self.requests += 1;
+        self.answers()?;
+        let until = self.now + Duration::from_secs(whole_seconds(hidden, LONGEST_HIDING));
+        let held = self
+            .messages
+            .iter_mut()
+            .find(|held| held.receipt.as_deref() == Some(receipt));
+        match held {
+            Some(held) => {
+                held.visible_at = until;
+                Ok(())
+            }
+            None => Err(QueueError::request(
+                "ReceiptHandleIsInvalid",
+                "no delivered message has this receipt",
+            )),
+        }
+    }
+
     /// Moves what was delivered too often to the dead letters.
     fn bury(&mut self) {
         let (dead, alive) = std::mem::take(&mut self.messages)
@@ -227,6 +254,7 @@ impl Queue for MemoryQueue {
             fail::fail_point!("queue.send.before", |_| crate::faults::none_sent(messages));
             let results = {
                 let mut state = self.state();
+                state.requests += 1;
                 let results = messages
                     .iter()
                     .enumerate()
@@ -250,23 +278,10 @@ impl Queue for MemoryQueue {
         hidden: Duration,
     ) -> BoxFuture<'a, Result<(), QueueError>> {
         async move {
-            let mut state = self.state();
-            state.answers()?;
-            let until = state.now + Duration::from_secs(whole_seconds(hidden, LONGEST_HIDING));
-            let held = state
-                .messages
-                .iter_mut()
-                .find(|held| held.receipt.as_deref() == Some(receipt));
-            match held {
-                Some(held) => {
-                    held.visible_at = until;
-                    Ok(())
-                }
-                None => Err(QueueError::request(
-                    "ReceiptHandleIsInvalid",
-                    "no delivered message has this receipt",
-                )),
-            }
+            fail::fail_point!("queue.hide.before", |_| Err(crate::faults::not_hidden()));
+            let hidden = self.state().hide(receipt, hidden);
+            fail::fail_point!("queue.hide.after", |_| Err(crate::faults::not_hidden()));
+            hidden
         }
         .boxed()
     }

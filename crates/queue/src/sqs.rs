@@ -228,16 +228,18 @@ impl Queue for SqsQueue {
         hidden: Duration,
     ) -> BoxFuture<'a, Result<(), QueueError>> {
         async move {
+            fail::fail_point!("queue.hide.before", |_| Err(crate::faults::not_hidden()));
             let seconds = whole_seconds(hidden, LONGEST_HIDING);
-            self.client
+            let answer = self
+                .client
                 .change_message_visibility()
                 .queue_url(&self.url)
                 .receipt_handle(receipt)
                 .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
                 .send()
-                .await
-                .map(|_| ())
-                .map_err(|error| failure(&error))
+                .await;
+            fail::fail_point!("queue.hide.after", |_| Err(crate::faults::not_hidden()));
+            answer.map(|_| ()).map_err(|error| failure(&error))
         }
         .boxed()
     }

@@ -16,7 +16,8 @@ const DEVICES: usize = 500;
 
 /// The consumer as a process of its own, with one event on its standard input.
 async fn consumer_process(world: &World, event: &serde_json::Value) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_consumer-process"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lambda-process"))
+        .arg("consumer")
         .env("CENTRAL_CONNECTION_STRING", &world.logins.consumer)
         .env("QUEUE_URL", "memory")
         .env("REV_ALLOW_HTTP_LOOPBACK", "true")

@@ -474,7 +474,8 @@ async fn process(
     amop: &str,
     event: &Value,
 ) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_consumer-process"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lambda-process"))
+        .arg("consumer")
         .env("CENTRAL_CONNECTION_STRING", connection)
         .env("QUEUE_URL", "memory")
         .env("REV_ALLOW_HTTP_LOOPBACK", "true")

@@ -7,5 +7,12 @@
     reason = "what a test cannot make is a failed test"
 )]
 
-mod each_point;
+mod again;
+mod complete;
+mod intake;
 mod other_producer;
+mod play;
+mod points;
+mod scene;
+mod strike;
+mod sweep;

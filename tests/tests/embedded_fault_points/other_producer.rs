@@ -1,13 +1,10 @@
 //! Rows of the other producer, with faults where they are taken over and lines that show late. Fault points belong to the
 //! process, so one test at a time has them.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+    mpsc,
 };
 
 use end_to_end::{Wishes, World};
@@ -45,27 +42,6 @@ async fn assert_done(world: &World, id: i64, when: &str) {
         .number(&format!("SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChangeLog AS l INNER JOIN dbo.M2M_DeviceChange AS m ON m.id = l.M2MDeviceChangeId WHERE m.BulkChangeId = {id} AND m.Status = N'ERROR'"))
         .await;
     assert_eq!(told, 1, "{when}: the refused row is told of once");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_point_of_the_taking_over_struck_once_does_no_harm() {
-    let _alone = FailScenario::setup();
-    for effect in ["central.enroll_read", "central.check", "central.enroll"] {
-        for side in ["before", "after"] {
-            let point = format!("{effect}.{side}");
-            let (world, id) = announced().await;
-            fail::cfg(&point, "1*return->off").unwrap();
-            // The message fails once, and comes back.
-            let batch = world.queue.receive(1);
-            let answer = world.call(end_to_end::deliveries::event(&batch)).await;
-            let failures = answer["batchItemFailures"].as_array().unwrap().len();
-            assert_eq!(failures, 1, "{point} is on the way");
-            fail::remove(&point);
-            world.pass(Duration::from_mins(2));
-            world.drain().await;
-            assert_done(&world, id, &point).await;
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

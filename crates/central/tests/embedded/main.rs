@@ -30,4 +30,5 @@ mod needed;
 mod records_refused;
 mod shared_budget;
 mod sweep;
+mod twice;
 mod wires;

@@ -14,6 +14,8 @@ pub(crate) struct Ledger(Mutex<BTreeMap<String, Entry>>);
 #[derive(Debug, Default)]
 struct Entry {
     used: BTreeSet<Access>,
+    /// How many batches with parameters it sent.
+    requests: u64,
     /// The batches with parameters that it sent, each with the parameters of the first time.
     batches: BTreeMap<String, Vec<Parameter>>,
 }
@@ -36,7 +38,9 @@ impl Ledger {
     /// A batch was sent.
     pub(crate) fn sent(&self, user: &str, text: &str, parameters: &[Parameter]) {
         let mut entries = self.entries();
-        let batches = &mut entries.entry(user.to_lowercase()).or_default().batches;
+        let entry = entries.entry(user.to_lowercase()).or_default();
+        entry.requests += 1;
+        let batches = &mut entry.batches;
         if !batches.contains_key(text) {
             batches.insert(text.to_owned(), parameters.to_vec());
         }
@@ -62,6 +66,15 @@ impl Database {
             .flat_map(|entry| &entry.used)
             .filter_map(|access| access.named(&catalog))
             .collect()
+    }
+
+    /// How many batches with parameters a user sent so far, repeated ones included.
+    #[must_use]
+    pub fn requests_of(&self, user: &str) -> u64 {
+        let entries = self.ledger().entries();
+        entries
+            .get(&user.to_lowercase())
+            .map_or(0, |entry| entry.requests)
     }
 
     /// The batches with parameters that a user sent so far.

@@ -16,7 +16,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -41,6 +41,9 @@ pub struct Options {
     pub issuer: Option<String>,
     /// Serve the key of the samples in events/ too ([`event_key`]).
     pub with_event_key: bool,
+    /// Begin with the keys that the first such one of this process made: making some takes a tenth of a second, which adds up in a
+    /// test of many worlds.
+    pub keys_of_the_process: bool,
 }
 
 impl Default for Options {
@@ -50,6 +53,7 @@ impl Default for Options {
             audience: DEFAULT_AUDIENCE.to_owned(),
             issuer: None,
             with_event_key: false,
+            keys_of_the_process: false,
         }
     }
 }
@@ -127,7 +131,11 @@ impl SignIn {
             address,
             with_event_key: options.with_event_key,
             audience: options.audience,
-            keys: RwLock::new(Arc::new(SigningKeys::generate()?)),
+            keys: RwLock::new(if options.keys_of_the_process {
+                keys_of_the_process()?
+            } else {
+                Arc::new(SigningKeys::generate()?)
+            }),
             key_fetches: AtomicUsize::new(0),
             codes: code_flow::Codes::default(),
         });
@@ -190,6 +198,16 @@ impl SignIn {
     pub(crate) fn keys(&self) -> Arc<SigningKeys> {
         self.desk.keys()
     }
+}
+
+/// Made when they are first asked for.
+fn keys_of_the_process() -> Result<Arc<SigningKeys>, KeyError> {
+    static KEYS: OnceLock<Arc<SigningKeys>> = OnceLock::new();
+    if let Some(keys) = KEYS.get() {
+        return Ok(Arc::clone(keys));
+    }
+    let made = Arc::new(SigningKeys::generate()?);
+    Ok(Arc::clone(KEYS.get_or_init(|| made)))
 }
 
 impl Drop for SignIn {
