@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use association::{
-    ids::Iccid,
+    ids::{Iccid, IntegrationAuthenticationId},
     limits::{
         AMOUNT_BELOW, AMOUNT_DIGITS, FIRST_YEAR, LAST_YEAR, LONGEST_DESCRIPTION, LONGEST_PLAN_NAME,
         MOST_DEVICES, MOST_PRODUCTS,
@@ -212,7 +212,7 @@ pub fn body_of(request: &AssociateRequest) -> Value {
         "devices": request.devices,
         "serviceProviderId": request.service_provider.get(),
         "revCustomerId": request.rev_customer.as_str(),
-        "integrationAuthenticationId": request.integration_authentication.map(|id| id.get()),
+        "integrationAuthenticationId": request.integration_authentication.map(IntegrationAuthenticationId::get),
     });
     match request.effective {
         Effective::SubmitDay => {}

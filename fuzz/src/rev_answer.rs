@@ -37,7 +37,7 @@ pub fn rev_answer(bytes: &[u8]) {
             if let Class::Done(id) = &class {
                 assert_eq!(
                     Some(id.get()),
-                    id_of(&answer.json()),
+                    id_of(answer.json().as_ref()),
                     "another id than Rev's"
                 );
             }
@@ -48,7 +48,7 @@ pub fn rev_answer(bytes: &[u8]) {
                 contract::read_page(body, contract::read_line)
             });
             if let Class::Done(page) = &class {
-                assert_page(&answer.json(), page.records.len(), page.has_more);
+                assert_page(answer.json().as_ref(), page.records.len(), page.has_more);
                 assert_settled(&page.records);
             }
             class.map(drop)
@@ -58,7 +58,7 @@ pub fn rev_answer(bytes: &[u8]) {
                 contract::read_page(body, contract::read_product)
             });
             if let Class::Done(page) = &class {
-                assert_page(&answer.json(), page.records.len(), page.has_more);
+                assert_page(answer.json().as_ref(), page.records.len(), page.has_more);
             }
             class.map(drop)
         }
@@ -182,8 +182,8 @@ impl Said {
     }
 }
 
-fn id_of(body: &Option<Value>) -> Option<i64> {
-    let id = match body.as_ref()?.get("id")? {
+fn id_of(body: Option<&Value>) -> Option<i64> {
+    let id = match body?.get("id")? {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -205,7 +205,7 @@ fn allowed(answer: &Answer<'_>) -> &'static [&'static str] {
             Some(said) if said.oks.contains(&false) || said.list => &["unknown"],
             None if json.as_ref().is_some_and(|json| json.get("ok").is_some()) => &["unknown"],
             _ if answer.call == Call::OpenLine => {
-                let opened = matches!(answer.status, 200 | 201) && id_of(&json).is_some();
+                let opened = matches!(answer.status, 200 | 201) && id_of(json.as_ref()).is_some();
                 if opened { &["done"] } else { &["unknown"] }
             }
             _ => &["done", "unknown"],
@@ -267,13 +267,13 @@ fn assert_class(answer: &Answer<'_>, class: &Class<()>) {
 }
 
 /// A list counts only whole: with every record that was sent, and Rev's word on further pages.
-fn assert_page(json: &Option<Value>, records: usize, has_more: bool) {
-    let sent = json.as_ref().and_then(|json| json["records"].as_array());
+fn assert_page(json: Option<&Value>, records: usize, has_more: bool) {
+    let sent = json.and_then(|json| json["records"].as_array());
     assert_eq!(
         sent.map(Vec::len),
         Some(records),
         "records were passed over"
     );
-    let said = json.as_ref().and_then(|json| json["has_more"].as_bool());
+    let said = json.and_then(|json| json["has_more"].as_bool());
     assert_eq!(said, Some(has_more), "nobody said whether there are more");
 }

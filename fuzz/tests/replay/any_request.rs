@@ -272,7 +272,7 @@ fn value() -> impl Strategy<Value = Value> {
             (0..30_i64).prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),
-            (0..100_000_i64).prop_map(|units| json!(units as f64 / 100.0)),
+            (0..100_000_i32).prop_map(|units| json!(f64::from(units) / 100.0)),
         ]
     };
     let one = || {

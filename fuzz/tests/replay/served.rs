@@ -45,7 +45,7 @@ async fn whatever_a_client_sends_the_next_one_is_served() {
         // As the first bytes of a connection, and after a login.
         let logged_in = [&login.1, input.as_slice()].concat();
         for bytes in [input.as_slice(), &logged_in] {
-            let sent = timeout(Duration::from_secs(60), send(&server, bytes)).await;
+            let sent = timeout(Duration::from_mins(1), send(&server, bytes)).await;
             assert!(
                 sent.is_ok(),
                 "{name}: the server neither answers nor hangs up"
