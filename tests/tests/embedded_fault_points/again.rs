@@ -85,7 +85,7 @@ async fn every_message_that_was_ever_sent_comes_again_and_changes_nothing() {
         let before = state(&scene);
         for message in scene.world.queue.sent() {
             let message = message.after(std::time::Duration::ZERO);
-            assert!(scene.world.queue.send(&[message.clone()]).await[0].is_ok());
+            assert!(scene.world.queue.send(std::slice::from_ref(&message)).await[0].is_ok());
             let (event, receipt) = scene.next_message().expect("the message");
             assert!(call(&scene.world.consumer, &event).await, "{message:?}");
             scene.world.queue.delete(&receipt);

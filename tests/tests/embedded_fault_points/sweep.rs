@@ -24,8 +24,8 @@ use crate::{
 pub async fn undisturbed(way: Way) -> Undisturbed {
     let mut scene = Scene::submitted(way).await;
     let names: Vec<&str> = CONSUMER.iter().chain(&THEIRS).copied().collect();
-    let passes = Passes::of(points(&names));
-    play(&mut scene, None, "undisturbed", |call| passes.at(call)).await;
+    let counted = Passes::of(points(&names));
+    play(&mut scene, None, "undisturbed", |call| counted.at(call)).await;
     for point in points(&names) {
         fail::remove(point);
     }
@@ -35,7 +35,7 @@ pub async fn undisturbed(way: Way) -> Undisturbed {
     let passed = names
         .iter()
         .filter_map(|effect| {
-            let mut calls = passes.seen().remove(&format!("{effect}.before"))?;
+            let mut calls = counted.seen().remove(&format!("{effect}.before"))?;
             calls.dedup();
             Some(((*effect).to_owned(), calls))
         })
@@ -87,7 +87,7 @@ async fn sweep(way: Way, effects: &[&str]) {
         for at in calls {
             for kind in KINDS {
                 for delivery in deliveries(effect, kind) {
-                    scenario(way, effect, kind, delivery, *at, &calm.rows).await;
+                    Box::pin(scenario(way, effect, kind, delivery, *at, &calm.rows)).await;
                     scenarios += 1;
                 }
             }
