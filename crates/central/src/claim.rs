@@ -399,7 +399,7 @@ mod tests {
         };
         let shown = format!("{account:?}");
         assert!(
-            shown.contains("9") && shown.contains("api.rev.io"),
+            shown.contains('9') && shown.contains("api.rev.io"),
             "{shown}"
         );
         for secret in ["fake-client", "fake-user", "not-a-password"] {

@@ -182,9 +182,7 @@ impl Central {
                     statement: statement.name,
                     source: match error {
                         RunError::User(error) => Some(error),
-                        RunError::TimedOut => {
-                            self.last_connect_error.within(self.checkout_timeout)
-                        }
+                        RunError::TimedOut => self.last_connect_error.within(self.checkout_timeout),
                     },
                 });
             }

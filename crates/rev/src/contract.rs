@@ -11,11 +11,11 @@
 
 use std::{str::FromStr, time::Duration};
 
+use ::http::Method;
 use association::{
     ids::{RevCustomerId, ServiceLineId},
     service_line::{Billed, ServiceLine, ServiceLineOrder},
 };
-use ::http::Method;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value, json};
 use time::{

@@ -7,10 +7,7 @@
 //! The caller takes call slots from the budget; nothing here waits for one.
 #![cfg_attr(
     not(feature = "client"),
-    expect(
-        dead_code,
-        reason = "how calls are written is for the client alone"
-    )
+    expect(dead_code, reason = "how calls are written is for the client alone")
 )]
 
 mod account;
