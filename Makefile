@@ -56,7 +56,7 @@ coverage: ## which lines of the six crates that decide no test runs; below 90 % 
 	@infra/checks/coverage
 
 .PHONY: bench
-bench: ## speed, budget, submit, packages, start and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
+bench: ## our way beside the old one, growth, budget, submit, packages, start and memory at several sizes (BENCH_SIZES=100,1000 shortens, BENCH_WRITE=1 updates docs/BENCHMARKS.md)
 	cargo build --locked --release --package intake --package device-bulk-change
 	LOG_LEVEL=$(or $(LOG_LEVEL),error) cargo run --locked --release --package bench
 
