@@ -285,6 +285,8 @@ mod tests {
         )
         .unwrap();
         let shown = format!("{account:?}");
+        // That there are some is shown all the same.
+        assert!(shown.contains("Credentials(…)"), "{shown}");
         for secret in ["fake-client", "fake-user", "not-a-password"] {
             assert!(!shown.contains(secret), "{shown}");
         }
