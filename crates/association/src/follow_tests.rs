@@ -152,3 +152,21 @@ fn waits_double_from_five_seconds_to_a_quarter_of_an_hour() {
     assert_eq!(backoff(-1).as_secs(), 5);
     assert_eq!(backoff(i32::MAX).as_secs(), 900);
 }
+
+#[test]
+fn two_lines_with_our_reference_go_to_review_with_both_ids_however_early_they_are_found() {
+    let several = LookedUp::SeveralOurs(vec![line(5), line(6)]);
+    for (counts, absent_before) in [(false, None), (true, None), (true, Some(true))] {
+        let settling = Settling {
+            counts,
+            absent_before,
+            unknowns: 1,
+            attempts: 0,
+        };
+        let words = "Rev holds 2 service lines with this change's reference: 5, 6".to_owned();
+        assert_eq!(
+            after_look_up(&several, settling),
+            Settled::End(Ending::Review(Reason::BillingOutcomeUnknown, words))
+        );
+    }
+}

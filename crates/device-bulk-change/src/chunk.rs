@@ -210,7 +210,11 @@ async fn process(
                 calls.push(billing::Call::open(row, request, *order));
             }
             (Turn::LookUp, Some(request)) => calls.push(billing::Call::look_up(row, request)),
-            (Turn::Open(_) | Turn::LookUp, None) => outcomes.end(
+            (Turn::Assign, Some(request)) => {
+                outcomes.assign(row, request, row.service_line, None);
+            }
+            // Only a look-up comes here: without its text nothing is opened or handed over (`follow::turn`).
+            (Turn::Open(_) | Turn::LookUp | Turn::Assign, None) => outcomes.end(
                 row,
                 Ending::Review(
                     association::plan::Reason::MalformedChange,
@@ -218,7 +222,6 @@ async fn process(
                 ),
             ),
             (Turn::Doubt, _) => outcomes.doubt(row),
-            (Turn::Assign, request) => outcomes.assign(row, request, row.service_line, None),
             (Turn::End(ending), _) => outcomes.end(row, ending),
         }
     }

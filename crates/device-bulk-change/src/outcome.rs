@@ -6,7 +6,6 @@ use association::{
     change_request::ChangeRequest,
     follow::{Ending, Next, Settled, Standing, Turn, backoff, turn},
     ids::{ChangeId, ServiceLineId},
-    plan::Reason,
     service_line::Reference,
     steps::Step,
 };
@@ -51,19 +50,10 @@ impl Outcomes {
     pub(crate) fn assign(
         &mut self,
         row: &ClaimedChange,
-        request: Option<&ChangeRequest>,
+        request: &ChangeRequest,
         line: Option<ServiceLineId>,
         exchange: Option<&Exchange>,
     ) {
-        let Some(request) = request else {
-            return self.end(
-                row,
-                Ending::Error(
-                    Reason::MalformedChange,
-                    "the stored change cannot be read".to_owned(),
-                ),
-            );
-        };
         if let (Some(line), None) = (line, exchange) {
             self.logs.push(LogEntry {
                 change: row.change,
@@ -137,7 +127,7 @@ impl Outcomes {
         match next {
             Next::Assign(line) => {
                 self.fact(row, FactKind::LineOpened(line));
-                self.assign(row, Some(request), Some(line), exchange);
+                self.assign(row, request, Some(line), exchange);
             }
             Next::Settle(error) => self.fact(row, FactKind::Unknown { error }),
             Next::HandBack { error, again_in } => {
@@ -184,7 +174,7 @@ impl Outcomes {
                 };
                 match turn(&found) {
                     Turn::End(ending) => self.end(row, ending),
-                    _ => self.assign(row, Some(request), Some(line), Some(exchange)),
+                    _ => self.assign(row, request, Some(line), Some(exchange)),
                 }
             }
             Settled::TooEarly => self.fact(

@@ -124,15 +124,6 @@ impl Incoming {
             .get(TRACE_ID)
             .and_then(|text| TraceId::parse(text))
     }
-
-    /// The bulk change that the message is about.
-    #[must_use]
-    pub fn bulk_change(&self) -> BulkChangeId {
-        match self {
-            Self::Chunk(message) => message.bulk_change,
-            Self::BulkChange(id) => *id,
-        }
-    }
 }
 
 #[cfg(test)]
