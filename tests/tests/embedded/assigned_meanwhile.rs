@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Wishes, World, world::OTHER_CUSTOMER};
+use end_to_end::{Wishes, World, printed::Printed, world::OTHER_CUSTOMER};
 use local::rev::{Call, Fault, Rule};
 
 async fn another_customer_gets(world: &World, n: usize) {
@@ -30,8 +30,18 @@ async fn meanwhile(world: &World, call: Call, device: usize) {
     tokio::join!(world.deliver(10, 1), taking);
 }
 
+/// How many devices were counted as failed, and as for a person.
+fn counted(printed: &Printed) -> (u64, u64) {
+    let sum = |name: &str| {
+        let lines = printed.measured();
+        lines.iter().filter_map(|line| line[name].as_u64()).sum()
+    };
+    (sum("DevicesFailed"), sum("DevicesInReview"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_an_open_line_a_person_decides_and_the_device_stays_where_it_is() {
+    let printed = Printed::everything("info");
     let world = World::embedded(Wishes::devices(2)).await;
     let slow = Rule::always(Call::OpenLine, Fault::delay(2_000));
     world.rev.fault(slow);
@@ -60,10 +70,12 @@ async fn with_an_open_line_a_person_decides_and_the_device_stays_where_it_is() {
     let assignments = world.assignments(id).await;
     assert_eq!(assignments[&world.iccid(1)].0, OTHER_CUSTOMER);
     assert_eq!(assignments[&world.iccid(2)].0, "1001");
+    assert_eq!(counted(&printed), (0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_line_the_change_fails_and_the_device_stays_where_it_is() {
+    let printed = Printed::everything("info");
     let world = World::embedded(Wishes::devices(3)).await;
     // Two rows of one claim: one is looked up at Rev, the other one is to be assigned without a line.
     let mut rows = world.foreign_rows([1, 3]).await;
@@ -99,4 +111,5 @@ async fn without_a_line_the_change_fails_and_the_device_stays_where_it_is() {
     let assignments = world.assignments(id).await;
     assert_eq!(assignments[&world.iccid(3)].0, OTHER_CUSTOMER);
     assert_eq!(assignments[&world.iccid(1)].0, "1001");
+    assert_eq!(counted(&printed), (1, 0));
 }
