@@ -206,7 +206,7 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
         while called(&world, Call::Customer) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        world.pass(Limits::default().lease + Duration::from_secs(60));
+        world.pass(Limits::default().lease + Duration::from_mins(1));
         world.sweep().await;
         let again = world.queue.receive(10);
         assert!(!again.is_empty(), "the chunk is offered again");
