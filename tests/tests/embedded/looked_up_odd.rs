@@ -185,6 +185,12 @@ async fn a_page_that_the_budget_has_no_call_for_leaves_the_look_up_undecided() {
     assert_eq!(called(&world, Call::Lines), 1);
     let change = the_one(&world, id).await;
     assert!(!change.processed, "half an answer is none: {change:?}");
+    let absent = "SELECT COUNT_BIG(*) FROM dbo.DeviceChangeWork AS w WHERE w.AbsentAt IS NOT NULL";
+    assert_eq!(
+        world.sql().await.number(absent).await,
+        0,
+        "half an answer does not say that there is none"
+    );
     world.pass(Duration::from_hours(24));
     world.sweep().await;
     world.drain().await;
