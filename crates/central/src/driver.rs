@@ -33,7 +33,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub struct Central {
     pool: Pool<Manager>,
     last_connect_error: LastConnectError,
-    checkout_timeout: Duration,
+    /// For how long it counts why connecting failed last.
+    remembered: Duration,
     command_timeout: Duration,
     round_trips: Arc<AtomicU64>,
 }
@@ -49,9 +50,12 @@ impl Central {
             source: Some(source),
         };
         let (pool, last_connect_error) = pool::open(&settings).await.map_err(unreachable)?;
+        // An attempt that hangs fails after its own time-out, and the next one is begun only then: a checkout that ends meanwhile
+        // has to look back over both.
+        let remembered = settings.checkout_timeout + settings.connect_timeout;
         if settings.authorities.is_some()
             && pool.get().await.is_err()
-            && let Some(error) = last_connect_error.within(settings.checkout_timeout)
+            && let Some(error) = last_connect_error.within(remembered)
             && error.is_untrusted()
         {
             return Err(unreachable(error));
@@ -59,7 +63,7 @@ impl Central {
         Ok(Self {
             pool,
             last_connect_error,
-            checkout_timeout: settings.checkout_timeout,
+            remembered,
             command_timeout: settings.command_timeout,
             round_trips: Arc::default(),
         })
@@ -182,7 +186,7 @@ impl Central {
                     statement: statement.name,
                     source: match error {
                         RunError::User(error) => Some(error),
-                        RunError::TimedOut => self.last_connect_error.within(self.checkout_timeout),
+                        RunError::TimedOut => self.last_connect_error.within(self.remembered),
                     },
                 });
             }

@@ -1,4 +1,4 @@
-//! Passwords that change in mid-work, and certificate authorities that no system knows.
+//! Passwords that change in mid-work, certificate authorities that no system knows, and servers that say nothing.
 
 use std::{
     path::PathBuf,
@@ -185,4 +185,28 @@ async fn authorities_that_the_server_s_certificate_does_not_come_from_end_the_st
     // A database that is away is no reason not to start.
     let away = "Server=tcp:localhost,1;Database=AltaworxCentral;User Id=app;Password=fake";
     assert!(encrypted(away, &Bundle::of(&[&other])).await.is_ok());
+}
+
+#[tokio::test]
+async fn that_a_server_says_nothing_is_told_until_the_next_attempt_has_ended() {
+    // The system accepts connections for it; nobody reads what they say.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = format!(
+        "Server=tcp:127.0.0.1,{};Database=AltaworxCentral;User Id=app;Password=fake",
+        silent.local_addr().unwrap().port()
+    );
+    let mut settings = Settings::from_connection_string(&text).unwrap();
+    settings.connect_timeout = Duration::from_secs(3);
+    settings.checkout_timeout = Duration::from_millis(200);
+    let central = Central::connect(settings).await.unwrap();
+    let why = async || match ready(&central).await {
+        Err(CentralError::Unreachable { source, .. }) => source,
+        other => panic!("nobody answers, and this came: {other:?}"),
+    };
+    while why().await.is_none() {}
+    // The next attempt hangs meanwhile, longer than any of these waits.
+    for _ in 0..3 {
+        let told = format!("{:?}", why().await);
+        assert!(told.contains("TimedOut(3s)"), "{told}");
+    }
 }
