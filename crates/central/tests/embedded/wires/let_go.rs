@@ -5,16 +5,18 @@ use std::time::Duration;
 use central::{Central, Next, ready::ready};
 use embedded_sql_server::faults::{Action, Trigger};
 use futures::future::join_all;
-use tokio::time::timeout;
 
 use crate::support::Base;
 
 const MARKER: &str = "does the database answer";
+/// Each takes one command time-out.
+const ROUNDS: usize = 2;
 
 async fn with_places(base: &Base, places: u32) -> Central {
     let mut settings = base.settings();
     settings.pool_size = places;
-    settings.command_timeout = Duration::from_millis(150);
+    // What nothing strikes is answered within this, however busy the machine is.
+    settings.command_timeout = Duration::from_secs(3);
     Central::connect(settings).await.unwrap()
 }
 
@@ -30,8 +32,16 @@ async fn a_question_that_is_dropped_in_mid_answer_takes_its_connection_along() {
     {
         ready(&central).await.unwrap();
         faults.add(Trigger::matching(MARKER), action);
-        let dropped = timeout(Duration::from_millis(60), ready(&central)).await;
-        assert!(dropped.is_err());
+        let struck = async {
+            while faults.waiting() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            answered = ready(&central) => panic!("nobody answers this: {answered:?}"),
+            () = struck => {}
+        }
         // The only place is free again, and another connection stands in it.
         ready(&central).await.unwrap();
         assert_eq!(base.server().interrupted().connections(), n + 1);
@@ -50,10 +60,11 @@ async fn of_many_at_once_only_those_that_were_struck_lose_their_connections() {
         Action::Error { number: 40_501 },
         Action::Silence,
         Action::SilenceAfter,
-        Action::DelayAfter(Duration::from_millis(400)),
+        // The server stops waiting when its client has gone.
+        Action::DelayAfter(Duration::from_secs(20)),
     ];
     let (mut asked, mut unknown) = (0, 0);
-    for round in 0..6 {
+    for round in 0..ROUNDS {
         for (nth, action) in actions.iter().enumerate() {
             base.server().faults().add(
                 Trigger::Matching {
@@ -72,9 +83,9 @@ async fn of_many_at_once_only_those_that_were_struck_lose_their_connections() {
         }
     }
     // What is not answered in time is not asked again by itself, and the rest is.
-    assert_eq!((asked, unknown), (288, 3 * 6));
+    assert_eq!((asked, unknown), (48 * ROUNDS, 3 * ROUNDS));
     let interrupted = base.server().interrupted();
-    assert_eq!(interrupted.connections(), 6 * actions.len());
+    assert_eq!(interrupted.connections(), ROUNDS * actions.len());
     assert_eq!(interrupted.asked_again(), [""; 0]);
 }
 
@@ -82,7 +93,8 @@ async fn of_many_at_once_only_those_that_were_struck_lose_their_connections() {
 async fn each_of_several_that_wait_for_a_connection_is_told_why_there_is_none() {
     let base = Base::embedded().await;
     let mut settings = base.settings();
-    settings.checkout_timeout = Duration::from_millis(300);
+    // At least one login is refused until then, however busy the machine is.
+    settings.checkout_timeout = Duration::from_secs(3);
     let central = Central::connect(settings).await.unwrap();
     base.server().faults().refuse_logins(true);
     for seen in join_all((0..8).map(|_| ready(&central))).await {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use central::{Central, CentralError, Next};
+use central::{Central, CentralError, Next, ready::ready};
 use embedded_sql_server::{
     faults::{Action, Trigger},
     snapshot::{Snapshot, Tables},
@@ -290,11 +290,14 @@ impl Stage {
             self.back_to_the_start();
             let mut settings = self.base.settings();
             settings.checkout_timeout = TIME_OUT;
+            // Why there is no connection is remembered for so long, and something that refuses does so at once.
+            settings.connect_timeout = Duration::from_secs(60);
             let central = Central::connect(settings).await.unwrap();
             match refusal {
                 Some(number) => faults.refuse_logins_with(Some(number)),
                 None => faults.refuse_connections(true),
             }
+            refused(&central).await;
             let asked = self.actors.iter().map(|actor| {
                 let asked = (actor.call)(central.clone());
                 async move { (actor, asked.await) }
@@ -325,6 +328,17 @@ impl Stage {
             }
         }
         refusals.len() * self.actors.len()
+    }
+}
+
+/// Waits until a login was refused: on a busy machine none may be within one checkout.
+async fn refused(central: &Central) {
+    loop {
+        match ready(central).await {
+            Err(CentralError::Unreachable { source: None, .. }) => {}
+            Err(CentralError::Unreachable { .. }) => return,
+            other => panic!("no connection was expected to come about, and this came: {other:?}"),
+        }
     }
 }
 
