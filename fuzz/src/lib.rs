@@ -22,7 +22,7 @@ mod told;
 
 pub use foreign_change::foreign_change;
 pub use request::{body_of, request};
-pub use rev_answer::rev_answer;
+pub use rev_answer::{is_answer, rev_answer};
 pub use sqs_event::sqs_event;
 pub use statement::statement;
 pub use tds::tds;

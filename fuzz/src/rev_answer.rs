@@ -18,6 +18,21 @@ const LONGEST_REASON: usize = 520;
 /// The customer of the corpus.
 pub(crate) const CUSTOMER: &str = "1001";
 
+/// The id that [`CUSTOMER`] is.
+#[expect(
+    clippy::expect_used,
+    reason = "without it the target would try nothing, and pass"
+)]
+pub(crate) fn customer() -> RevCustomerId {
+    RevCustomerId::parse(CUSTOMER).expect("a customer's id")
+}
+
+/// Whether the input has the form of an answer: of any other [`rev_answer`] tries nothing.
+#[must_use]
+pub fn is_answer(bytes: &[u8]) -> bool {
+    Answer::read(bytes).is_some()
+}
+
 /// Any answer has the class that the table says, and what is told of it stays short.
 pub fn rev_answer(bytes: &[u8]) {
     let Some(answer) = Answer::read(bytes) else {
@@ -63,9 +78,7 @@ pub fn rev_answer(bytes: &[u8]) {
             class.map(drop)
         }
         Call::Customer => {
-            let Ok(asked) = RevCustomerId::parse(CUSTOMER) else {
-                return;
-            };
+            let asked = customer();
             let class = classify(call, &received, |body| {
                 contract::read_customer(body, &asked)
             });

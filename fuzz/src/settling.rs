@@ -1,13 +1,13 @@
 //! What a look-up decides about a call without an answer, for any lines: no line is adopted that is not the change's.
 
 use association::{
-    ids::{ChangeId, RevCustomerId, ServiceLineId},
+    ids::{ChangeId, ServiceLineId},
     service_line::{Reference, ServiceLine},
 };
 use rev::{Found, settle, settle_uncalled};
 use time::{Duration, OffsetDateTime};
 
-use crate::rev_answer::CUSTOMER;
+use crate::rev_answer::{CUSTOMER, customer};
 
 /// Of the change of the corpus.
 const REFERENCE: &str = "AMOP-7";
@@ -18,14 +18,14 @@ const MSISDN: &str = "15550000001";
 const CHANGED: i64 = 1_772_323_200;
 
 /// Both ways of settling agree with what is written about them at their types, whatever the lines are.
+#[expect(
+    clippy::expect_used,
+    reason = "without these the target would try nothing, and pass"
+)]
 pub(crate) fn assert_settled(lines: &[ServiceLine]) {
-    let (Ok(change), Ok(customer), Ok(changed)) = (
-        ChangeId::new(7),
-        RevCustomerId::parse(CUSTOMER),
-        OffsetDateTime::from_unix_timestamp(CHANGED),
-    ) else {
-        return;
-    };
+    let customer = customer();
+    let change = ChangeId::new(7).expect("a change's id");
+    let changed = OffsetDateTime::from_unix_timestamp(CHANGED).expect("a day");
     let reference = Reference::of(change);
     for number in [ICCID, MSISDN] {
         let found = settle(lines, &reference, &customer, number, changed);

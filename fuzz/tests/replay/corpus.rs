@@ -69,6 +69,21 @@ fn every_input_of_the_corpus_keeps_the_promises_of_its_target() {
 }
 
 #[test]
+fn most_answers_of_the_corpus_have_the_form_that_the_target_reads() {
+    let inputs = inputs("rev_answer");
+    let read = inputs
+        .iter()
+        .filter(|(_, input)| fuzz::is_answer(input))
+        .count();
+    println!("{read} of {} inputs are answers", inputs.len());
+    assert!(
+        2 * read > inputs.len(),
+        "{read} of {} inputs are read: the target tries nothing of the others",
+        inputs.len()
+    );
+}
+
+#[test]
 fn every_target_has_a_program_a_corpus_and_a_place_in_the_manifest() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let names = |folder: &str| -> BTreeSet<String> {
