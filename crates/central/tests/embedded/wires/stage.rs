@@ -291,7 +291,7 @@ impl Stage {
             let mut settings = self.base.settings();
             settings.checkout_timeout = TIME_OUT;
             // Why there is no connection is remembered for so long, and something that refuses does so at once.
-            settings.connect_timeout = Duration::from_secs(60);
+            settings.connect_timeout = Duration::from_mins(1);
             let central = Central::connect(settings).await.unwrap();
             match refusal {
                 Some(number) => faults.refuse_logins_with(Some(number)),
