@@ -25,6 +25,20 @@ impl World {
 
     /// The same where the test itself put lines at Rev that have numbers of these devices: their ids.
     pub async fn assert_billed_once_beside(&self, bulk_change: i64, put: &[i64]) -> Vec<Change> {
+        self.assert_billed(bulk_change, put, &[]).await
+    }
+
+    /// The same where the old system has opened the lines of some of these devices: the ids of its lines, which bear no
+    /// reference. Each is the one line of its device, and the stored one.
+    pub async fn assert_billed_once_or_before(
+        &self,
+        bulk_change: i64,
+        by_them: &[i64],
+    ) -> Vec<Change> {
+        self.assert_billed(bulk_change, &[], by_them).await
+    }
+
+    async fn assert_billed(&self, bulk_change: i64, put: &[i64], by_them: &[i64]) -> Vec<Change> {
         let numbers = self.numbers(bulk_change).await;
         let work = self.work(bulk_change).await;
         let mut lines = self.lines_of(&numbers);
@@ -32,9 +46,11 @@ impl World {
         for change in self.changes(bulk_change).await {
             assert!(change.processed, "not in a final state: {change:?}");
             let reference = format!("AMOP-{}", change.id);
-            let (held, others) = lines
-                .into_iter()
-                .partition(|line| line.reference.as_deref() == Some(&reference));
+            let (held, others) = lines.into_iter().partition(|line| {
+                let is_theirs =
+                    by_them.contains(&line.id) && numbers[&change.id].contains(&line.number);
+                is_theirs || line.reference.as_deref() == Some(&reference)
+            });
             lines = others;
             let held: Vec<Line> = held;
             assert!(held.len() <= 1, "billed {} times: {change:?}", held.len());

@@ -15,6 +15,7 @@ pub mod amop;
 pub mod billed;
 pub mod caller;
 pub mod deliveries;
+pub mod effects;
 #[path = "../../crates/central/tests/support/existing.rs"]
 pub mod existing;
 pub mod function;

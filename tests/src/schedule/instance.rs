@@ -17,36 +17,12 @@ use futures::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::effects::{CONSUMER, THEIRS, points};
+
 /// How long one call of the function may take; the template's time-out.
 const FUNCTION_TIMEOUT: Duration = Duration::from_mins(2);
 /// An instance that comes to no point for so long (real time) is a failed test.
 const PATIENCE: Duration = Duration::from_mins(2);
-
-/// Every effect of the consumer, each with a point before and after it.
-pub const EFFECTS: [&str; 20] = [
-    "central.claim",
-    "central.more_slots",
-    "central.share_budget",
-    "central.preflight",
-    "central.facts",
-    "central.record",
-    "central.finish",
-    "central.outbox_take",
-    "central.outbox_sent",
-    "central.outbox_failed",
-    "central.sweep",
-    "central.open_chunks",
-    "central.enroll",
-    "central.enroll_read",
-    "central.check",
-    "rev.token",
-    "rev.open_line",
-    "rev.lines",
-    "queue.send",
-    "notice.post",
-];
-/// Points that come often and change nothing at Rev are left out, and [`EFFECTS`] holds the rest.
-const MORE: [&str; 3] = ["rev.customer", "rev.products", "queue.hide"];
 
 enum Command {
     Works(Value),
@@ -124,18 +100,15 @@ fn pass(time: Duration) {
 fn string_the_points() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        for effect in EFFECTS.iter().chain(&MORE) {
-            for side in ["before", "after"] {
-                let point = format!("{effect}.{side}");
-                let name = point.clone();
-                fail::cfg_callback(point, move || {
-                    let strings = STRINGS.with_borrow(Clone::clone);
-                    if let Some(strings) = strings {
-                        strings.stand(&name);
-                    }
-                })
-                .unwrap();
-            }
+        for point in points(&CONSUMER).into_iter().chain(points(&THEIRS)) {
+            let name = point.clone();
+            fail::cfg_callback(point, move || {
+                let strings = STRINGS.with_borrow(Clone::clone);
+                if let Some(strings) = strings {
+                    strings.stand(&name);
+                }
+            })
+            .unwrap();
         }
     });
 }

@@ -18,6 +18,8 @@ use futures::FutureExt as _;
 const SCHEDULES: u64 = 300;
 /// As many tests share them, so that they run side by side.
 const TESTS: u64 = 6;
+/// What each of the six has of them.
+const OF_EACH: usize = 50;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -60,6 +62,15 @@ async fn share(rest: u64) {
     let seeds: Vec<u64> = (from..from + count)
         .filter(|seed| seed % TESTS == rest)
         .collect();
+    let variables = ["SCHEDULE_SEED", "SCHEDULE_FROM", "SCHEDULES"];
+    if variables.iter().all(|name| number(name).is_none()) {
+        assert_eq!(
+            seeds.len(),
+            OF_EACH,
+            "{SCHEDULES} schedules are no longer shared by six tests"
+        );
+    }
+    // Of a few seeds that were asked for not every test has one.
     if seeds.is_empty() {
         return;
     }

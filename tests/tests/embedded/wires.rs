@@ -181,7 +181,7 @@ fn scheduled() -> Value {
 /// Refused for good, and done without an answer, for as long as the call lasts; in the long form refused for now as well.
 fn lasting() -> Vec<Action> {
     let mut lasting = vec![Action::Error { number: 208 }, Action::DropAfter];
-    if std::env::var_os("PROOF_LONG").is_some() {
+    if std::env::var("PROOF_LONG").as_deref() == Ok("1") {
         lasting.push(Action::Error { number: 40_501 });
         lasting.push(Action::Silence);
     }

@@ -83,7 +83,9 @@ async fn every_message_that_was_ever_sent_comes_again_and_changes_nothing() {
         play(&mut scene, None, "again", |_| {}).await;
         let_the_rest_come(&scene).await;
         let before = state(&scene);
-        for message in scene.world.queue.sent() {
+        let sent = scene.world.queue.sent();
+        assert!(!sent.is_empty(), "{way:?}: no message was ever sent");
+        for message in sent {
             let message = message.after(std::time::Duration::ZERO);
             assert!(scene.world.queue.send(std::slice::from_ref(&message)).await[0].is_ok());
             let (event, receipt) = scene.next_message().expect("the message");

@@ -7,13 +7,13 @@ use std::{
     path::Path,
 };
 
+use end_to_end::effects::{CONSUMER, INTAKE, THEIRS, points};
 use fail::FailScenario;
 use local::logins::Login;
 use queue::{Outgoing, Queue as _};
 
 use crate::{
     play::{Passes, play},
-    points::{CONSUMER, INTAKE, THEIRS, points},
     scene::{Scene, Way},
 };
 
@@ -103,13 +103,17 @@ fn statements(folder: &Path, found: &mut BTreeMap<String, (bool, String)>) {
         for kind in ["Statement::repeatable(", "Statement::once("] {
             for constant in text.split(kind).skip(1) {
                 let quoted: Vec<&str> = constant.split('"').take(4).collect();
-                if let [_, name, between, file] = quoted[..]
-                    && between.contains("include_str!")
-                {
-                    let people = folder.ends_with("ops");
-                    let sql = fs::read_to_string(folder.join(file)).unwrap();
-                    found.insert(name.to_owned(), (people, sql));
-                }
+                let [_, name, between, file] = quoted[..] else {
+                    panic!("{}: a statement without name and file", path.display());
+                };
+                assert!(
+                    between.contains("include_str!"),
+                    "{}: the text of {name} is no file",
+                    path.display()
+                );
+                let people = folder.ends_with("ops");
+                let sql = fs::read_to_string(folder.join(file)).unwrap();
+                found.insert(name.to_owned(), (people, sql));
             }
         }
     }

@@ -10,12 +10,11 @@ use serde_json::Value;
 
 use crate::{
     play::{let_the_rest_come, play},
-    points::INTAKE,
     scene::{Scene, Way},
     strike::{Delivery, KINDS, Kind, arm},
     sweep::{deliveries, deliveries_each, tell, undisturbed},
 };
-use end_to_end::{World, kill::Came};
+use end_to_end::{World, effects::INTAKE, kill::Came};
 
 /// What the client sends each time.
 const KEY: &str = "one-key";

@@ -12,7 +12,6 @@ mod complete;
 mod intake;
 mod other_producer;
 mod play;
-mod points;
 mod scene;
 mod strike;
 mod sweep;

@@ -68,6 +68,10 @@ pub async fn play(scene: &mut Scene, strike: Option<Strike<'_>>, when: &str, eac
             mind_the_receiver(scene);
         }
         if scene.is_done().await {
+            assert!(
+                strike.is_none_or(|strike| strike.at < calls),
+                "{when}: done after {calls} calls, and nothing struck"
+            );
             return;
         }
         scene.world.pass(Duration::from_mins(1));

@@ -33,6 +33,8 @@ pub struct Scene {
     pub others: MemoryQueue,
     /// Takes offers of linked carrier changes.
     pub carrier: MemoryQueue,
+    /// The lines that the old system has opened for devices of [`Way::Theirs`].
+    by_them: Vec<i64>,
     second: Option<Arc<Consumer>>,
     queues: OtherQueues,
     processes: Option<Processes>,
@@ -88,12 +90,15 @@ impl Scene {
                 id
             }
         };
+        // The way begins with no other line than those.
+        let by_them = world.rev.lines().iter().map(|line| line.id).collect();
         Self {
             world,
             id,
             way,
             others,
             carrier,
+            by_them,
             second: None,
             queues,
             processes: None,
@@ -239,17 +244,21 @@ impl Scene {
             "{when}: {:?}",
             self.world.rev.lines()
         );
-        if self.way == Way::Ours {
-            let reviews = self.world.assert_billed_once(self.id).await;
-            // Rev refuses the third device. A refusal after a call whose outcome nobody knows is left to a person (association::follow):
-            // it may be one because that call has arrived meanwhile.
-            let refused = self.world.iccid(3);
-            assert!(
-                reviews.iter().all(|change| change.iccid == refused),
-                "{when}: {reviews:?}"
-            );
-        } else {
-            // The first has the line of the old system, which bears no reference of ours.
+        // The first device of the other producer has the line of the old system.
+        let in_time = usize::from(self.way == Way::Theirs);
+        assert_eq!(self.by_them.len(), in_time, "{when}");
+        let reviews = self
+            .world
+            .assert_billed_once_or_before(self.id, &self.by_them)
+            .await;
+        // Rev refuses the third device. A refusal after a call whose outcome nobody knows is left to a person (association::follow):
+        // it may be one because that call has arrived meanwhile.
+        let refused = self.world.iccid(3);
+        assert!(
+            reviews.iter().all(|change| change.iccid == refused),
+            "{when}: {reviews:?}"
+        );
+        if self.way == Way::Theirs {
             for n in [1, 2, 5, 6] {
                 let numbers = [self.world.msisdn(n), self.world.iccid(n)];
                 let lines = self.world.rev.lines();

@@ -11,11 +11,11 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use end_to_end::effects::{CONSUMER, INTAKE, THEIRS, points};
 use fail::FailScenario;
 
 use crate::{
     play::{Passes, Strike, Undisturbed, let_the_rest_come, play},
-    points::{CONSUMER, INTAKE, THEIRS, points},
     scene::{Scene, Way},
     strike::{DELIVERIES, Delivery, KINDS, Kind},
 };
@@ -45,7 +45,7 @@ pub async fn undisturbed(way: Way) -> Undisturbed {
 
 /// Whether the long form is asked for.
 pub fn is_long() -> bool {
-    std::env::var("PROOF_LONG").is_ok_and(|long| long == "1")
+    std::env::var("PROOF_LONG").as_deref() == Ok("1")
 }
 
 /// All of them in the long form. Else one: by turns, so that every effect meets every kind and every form of delivery, and every

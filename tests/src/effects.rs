@@ -1,4 +1,5 @@
-//! The effects that the sweep strikes at: each has a point before it and one after it.
+//! Every effect of the two lambdas: each has a point before it and one after it. The fault sweep strikes at each of them, and the
+//! instances of a random schedule stand still at each of the consumer's.
 
 /// Of the consumer, on the way of a request of our own.
 pub const CONSUMER: [&str; 19] = [
@@ -41,6 +42,7 @@ pub const INTAKE: [&str; 5] = [
 ];
 
 /// Both points of each effect.
+#[must_use]
 pub fn points(effects: &[&str]) -> Vec<String> {
     effects
         .iter()
