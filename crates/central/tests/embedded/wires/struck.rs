@@ -22,7 +22,7 @@ const PERMANENT: [i32; 3] = [208, 229, 2812];
 /// server stops when its client has gone.
 const TOO_LATE: Duration = Duration::from_secs(20);
 /// Of the client that is struck by silence.
-pub const TIME_OUT: Duration = Duration::from_millis(300);
+pub const TIME_OUT: Duration = Duration::from_secs(1);
 
 /// What a fault does and what the caller is to see.
 #[derive(Debug, Clone)]
