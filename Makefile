@@ -43,6 +43,10 @@ fuzz: ## libFuzzer over everything that is read from outside, 15 s each (FUZZ_SE
 fuzz-api: ## asks the API whatever docs/openapi.json allows, and more, for two minutes (FUZZ_SECONDS=20, FUZZ_SEED=N repeats a run)
 	@infra/checks/api-fuzz/run
 
+.PHONY: proof
+proof: ## the long forms of the fault sweep, the schedules, the cut wires and the budget; broken off after two hours (docs/PROOF.md)
+	PROOF_LONG=1 cargo nextest run --locked --workspace --profile proof $(PROOF)
+
 .PHONY: breaks
 breaks: ## breaks each guarantee on purpose, in a copy, and expects that named tests notice (docs/PROOF.md; BREAKS="no-fence blind-resend" tries some)
 	@infra/checks/breaks/run

@@ -57,6 +57,12 @@ impl World {
         answer(request.bearer_auth(self.token()).send().await.unwrap()).await
     }
 
+    /// Submits these devices with a line for each: the bulk change.
+    pub async fn submit_with_service(&self, numbers: impl IntoIterator<Item = usize>) -> i64 {
+        let request = self.with_service(&self.iccids(numbers));
+        self.post(&request).await.bulk_change()
+    }
+
     /// Where a path of the API is.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

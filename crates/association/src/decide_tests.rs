@@ -1,14 +1,15 @@
 //! What becomes of a device, at the edges: what is no change, which bulk change holds it, and what a single look says of it.
 
 use serde_json::{Value, json};
-use time::macros::date;
 
 use super::*;
 use crate::{
-    check::CustomerRow,
-    ids::{BulkChangeId, DeviceId, IntegrationAuthenticationId, SiteId},
+    ids::{BulkChangeId, DeviceId},
     parse::parse,
 };
+
+#[path = "../tests/support/known.rs"]
+mod known;
 
 const ICCID: &str = "8900000000000000001";
 
@@ -21,42 +22,11 @@ fn request(members: &Value) -> AssociateRequest {
 }
 
 fn device_row() -> DeviceRow {
-    DeviceRow {
-        iccid: Iccid::parse(ICCID).unwrap(),
-        device: DeviceId::new(1).unwrap(),
-        archived: false,
-        msisdn: None,
-        status: None,
-        status_allows: true,
-        assignment: None,
-        other_customer: false,
-        unfinished: None,
-        active_service_line: false,
-        activation_date: None,
-    }
+    known::device(Iccid::parse(ICCID).unwrap(), 1)
 }
 
 fn found(row: DeviceRow) -> Found {
-    Found {
-        today: Some(date!(2026 - 03 - 01)),
-        service_provider: true,
-        customers: vec![CustomerRow {
-            id: uuid::Uuid::from_u128(1),
-            name: "Example One".to_owned(),
-            active: true,
-            integration_authentication: IntegrationAuthenticationId::new(9).ok(),
-            site: Some((SiteId::new(5).unwrap(), "Site One".to_owned())),
-            allowed: true,
-        }],
-        customer_plan: Some(CustomerPlanRow {
-            id: 7,
-            name: "Gold".to_owned(),
-            plan_mb: Some(500.into()),
-        }),
-        customer_pool: true,
-        carrier_plan: true,
-        devices: vec![row],
-    }
+    known::found([row])
 }
 
 /// Stands already as [`request`] with a plan wants it.

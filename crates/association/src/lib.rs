@@ -2,6 +2,10 @@
 //!
 //! Nothing here waits, reads a clock or speaks to anything: what is decided depends on the arguments alone.
 
+// The basis that the tests here share with those of other crates names this one.
+#[cfg(test)]
+extern crate self as association;
+
 pub mod actor;
 mod billed;
 pub mod change_request;

@@ -5,6 +5,7 @@ mod runtime_api;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -53,6 +54,8 @@ impl Lambda {
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
             ])
+            // Its metrics go out there, whatever the level of its log; the tables alone are to be seen here.
+            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
         tokio::time::timeout(PATIENCE, api.asked())

@@ -79,10 +79,7 @@ async fn one_size(devices: usize) -> anyhow::Result<Measured> {
         .post(&world.with_plan(&world.iccids(1..=1)))
         .await
         .bulk_change();
-    world
-        .post(&world.with_service(&world.iccids(2..=2)))
-        .await
-        .bulk_change();
+    world.submit_with_service(2..=2).await;
     let (mut plan, mut service, mut round_trips) = (Vec::new(), Vec::new(), 0);
     for run in 0..2 * runs {
         let first = 3 + run * devices;

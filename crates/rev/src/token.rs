@@ -254,7 +254,14 @@ fn failed<T>(class: Class<T>) -> Class<()> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        sync::oneshot::{Receiver, Sender, channel},
+    };
+
     use super::*;
+    use crate::{Client, Credentials, Settings};
 
     #[test]
     fn a_token_is_not_used_in_its_last_seconds() {
@@ -275,5 +282,55 @@ mod tests {
         };
         assert_eq!(failed(refused), Class::Token);
         assert_eq!(failed(Class::<()>::unknown("x")), Class::unknown("x"));
+    }
+
+    /// Answers one sign-in when it is told to; says before when it has been asked.
+    async fn slow_rev(listener: TcpListener, asked: Sender<()>, go: Receiver<()>) {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        assert!(connection.read(&mut request).await.unwrap() > 0);
+        asked.send(()).unwrap();
+        go.await.unwrap();
+        let body = r#"{"access_token":"fake-token","expires_in":3600}"#;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}",
+            body.len()
+        );
+        let answer = format!("{head}\r\n\r\n{body}");
+        connection.write_all(answer.as_bytes()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_joins_a_sign_in_with_less_time_gives_up_and_leaves_it_to_the_first() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let settings = Settings {
+            allow_http_loopback: true,
+            ..Settings::default()
+        };
+        let credentials = Credentials {
+            client_code: "fake".into(),
+            user: "fake".into(),
+            password: "fake".into(),
+        };
+        let id = IntegrationAuthenticationId::new(1).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let client = Client::new(settings.clone()).unwrap();
+        let account = client.account(id, &url, credentials).unwrap();
+        let tokens = Tokens::new(Http::new(&settings).unwrap());
+        let ((asked, is_asked), (go, told)) = (channel(), channel());
+
+        let joining = async {
+            is_asked.await.unwrap();
+            let late = tokens.get(&account, Duration::from_millis(1)).await;
+            go.send(()).unwrap();
+            late
+        };
+        let first = tokens.get(&account, Duration::from_mins(1));
+        let ((), first, late) = tokio::join!(slow_rev(listener, asked, told), first, joining);
+        assert_eq!((first.calls, late.calls), (1, 0), "one sign-in for both");
+        let late = late.bearer.err().expect("Rev has said nothing yet");
+        assert_eq!(late.class, Class::unknown("no answer in time"));
+        assert!(first.bearer.is_ok(), "the first was left without a token");
+        assert!(tokens.has(&account));
     }
 }

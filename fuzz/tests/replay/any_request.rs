@@ -1,15 +1,16 @@
 //! Requests and stored changes made by structure: far more of them are read to their end than of any bytes.
 
 use association::{
-    check::{CustomerPlanRow, CustomerRow, DeviceRow, Found},
+    check::{DeviceRow, Found},
     decide::{Refused, plan},
-    ids::{DeviceId, Iccid, IntegrationAuthenticationId, SiteId},
+    ids::Iccid,
     parse::{Invalid, parse},
     request::{AssociateRequest, Effective},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use time::{Date, Month};
+
+use crate::known;
 
 fn iccid(n: usize) -> String {
     format!("89{n:017}")
@@ -125,40 +126,14 @@ fn found(request: &AssociateRequest) -> Found {
         .iter()
         .enumerate()
         .filter(|(place, _)| place % 4 != 3);
-    Found {
-        today: Date::from_calendar_date(2026, Month::March, 1).ok(),
-        service_provider: true,
-        customers: vec![CustomerRow {
-            id: uuid::Uuid::from_u128(1),
-            name: "Example One".to_owned(),
-            active: true,
-            integration_authentication: IntegrationAuthenticationId::new(9).ok(),
-            site: Some((SiteId::new(5).unwrap(), "Site One".to_owned())),
-            allowed: true,
-        }],
-        customer_plan: Some(CustomerPlanRow {
-            id: 7,
-            name: "Gold".to_owned(),
-            plan_mb: None,
-        }),
-        customer_pool: true,
-        carrier_plan: true,
-        devices: devices
-            .map(|(place, iccid)| DeviceRow {
-                iccid: iccid.clone(),
-                device: DeviceId::new(i32::try_from(place).unwrap() + 1).unwrap(),
-                archived: place % 3 == 2,
-                msisdn: None,
-                status: None,
-                status_allows: true,
-                assignment: None,
-                other_customer: false,
-                unfinished: None,
-                active_service_line: false,
-                activation_date: None,
-            })
-            .collect(),
-    }
+    let rows = devices.map(|(place, iccid)| DeviceRow {
+        archived: place % 3 == 2,
+        ..known::device(iccid.clone(), i32::try_from(place).unwrap() + 1)
+    });
+    let mut found = known::found(rows);
+    // A change takes the plan's allocation where it names none, and would not read back as it was asked for.
+    found.customer_plan.as_mut().unwrap().plan_mb = None;
+    found
 }
 
 fn texts<'a>(iccids: impl IntoIterator<Item = &'a Iccid>) -> Vec<&'a str> {

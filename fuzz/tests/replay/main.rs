@@ -11,5 +11,7 @@
 mod any_message;
 mod any_request;
 mod corpus;
+#[path = "../../../crates/association/tests/support/known.rs"]
+mod known;
 mod seeds;
 mod served;

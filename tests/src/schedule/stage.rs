@@ -36,11 +36,13 @@ impl Stage {
     pub(super) fn reset(&self) {
         let database = self.world.server().database();
         database.restore(&self.beginning).unwrap();
-        let now = time::OffsetDateTime::now_utc();
-        let now = time::PrimitiveDateTime::new(now.date(), now.time());
-        database.clock().freeze_at(now);
         self.world.rev.reset();
         self.world.rev.freeze();
+        // Rev and the database begin at the same moment: a line's time is compared with that of its change.
+        let now = self.world.rev.now();
+        database
+            .clock()
+            .freeze_at(time::PrimitiveDateTime::new(now.date(), now.time()));
         let queue = &self.world.queue;
         // Whatever hides a message, it is over by then.
         queue.advance(Duration::from_hours(24));

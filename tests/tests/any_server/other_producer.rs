@@ -57,12 +57,7 @@ async fn assert_told(world: &World, id: i64) {
     // One line for each device: 40 of the old system, adopted, and 204 of ours.
     let lines = world.rev.lines();
     assert_eq!(lines.len(), 244);
-    let opened = world
-        .rev
-        .calls()
-        .iter()
-        .filter(|call| call.call == Call::OpenLine)
-        .count();
+    let opened = world.rev.called(Call::OpenLine);
     assert_eq!(opened, 204);
     let mut sql = world.sql().await;
     let stored: BTreeMap<i64, i64> = sql

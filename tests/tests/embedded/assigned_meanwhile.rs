@@ -19,7 +19,7 @@ async fn another_customer_gets(world: &World, n: usize) {
 
 /// Works on what can be received, and lets the other customer get a device while Rev takes its time for a call.
 async fn meanwhile(world: &World, call: Call, device: usize) {
-    let is_called = || world.rev.calls().iter().any(|one| one.call == call);
+    let is_called = || world.rev.called(call) > 0;
     assert!(!is_called());
     let taking = async {
         while !is_called() {
@@ -45,10 +45,7 @@ async fn with_an_open_line_a_person_decides_and_the_device_stays_where_it_is() {
     let world = World::embedded(Wishes::devices(2)).await;
     let slow = Rule::always(Call::OpenLine, Fault::delay(2_000));
     world.rev.fault(slow);
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=2)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=2).await;
     meanwhile(&world, Call::OpenLine, 1).await;
     world.drain().await;
     let reviews = world.assert_billed_once(id).await;

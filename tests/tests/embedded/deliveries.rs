@@ -20,10 +20,7 @@ async fn all_are_billed_once(world: &World, id: i64) {
 async fn every_message_three_times_and_twice_at_the_same_moment() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     world.queue.repeat(2);
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     assert_eq!(
         world.queue.len(),
         3,
@@ -37,10 +34,7 @@ async fn every_message_three_times_and_twice_at_the_same_moment() {
 async fn every_message_lost_once() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     world.queue.lose_next(5);
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     assert!(world.queue.is_empty());
     world.pass(Duration::from_secs(290));
     world.sweep().await;

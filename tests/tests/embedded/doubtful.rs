@@ -6,20 +6,6 @@ use device_bulk_change::Limits;
 use end_to_end::{Wishes, World, deliveries::event};
 use local::rev::{Call, Fault, Rule};
 
-async fn submitted(world: &World, devices: usize) -> i64 {
-    let request = world.with_service(&world.iccids(1..=devices));
-    world.post(&request).await.bulk_change()
-}
-
-fn called(world: &World, call: Call) -> usize {
-    world
-        .rev
-        .calls()
-        .iter()
-        .filter(|one| one.call == call)
-        .count()
-}
-
 async fn all_are_processed(world: &World, id: i64, devices: usize) {
     assert!(world.assert_billed_once(id).await.is_empty());
     assert_eq!(
@@ -85,7 +71,7 @@ async fn an_account_without_a_usable_address_is_not_called_and_fails_no_device()
     for passed in [false, true] {
         let world = World::embedded(Wishes::devices(3)).await;
         rev_is_at(&world, "http://rev.example.invalid").await;
-        let id = submitted(&world, 3).await;
+        let id = world.submit_with_service(1..=3).await;
         if passed {
             world.pass_preflight(id).await;
         }
@@ -109,13 +95,13 @@ async fn an_account_that_loses_its_address_fails_no_change_whose_outcome_is_unkn
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::drop_after()));
-    let id = submitted(&world, 1).await;
+    let id = world.submit_with_service(1..=1).await;
     world.deliver(10, 1).await;
     rev_is_at(&world, "http://rev.example.invalid").await;
     world.pass(Duration::from_mins(3));
     world.sweep().await;
     a_stranger_works(&world).await;
-    assert_eq!(called(&world, Call::Lines), 0);
+    assert_eq!(world.rev.called(Call::Lines), 0);
     nothing_failed(&world, id).await;
     rev_is_at(&world, &world.rev.url()).await;
     world.drain().await;
@@ -129,10 +115,10 @@ async fn a_fresh_token_that_is_refused_for_a_line_stops_the_account_and_fails_no
     world
         .rev
         .fault(Rule::always(Call::OpenLine, refused).times(2));
-    let id = submitted(&world, 1).await;
+    let id = world.submit_with_service(1..=1).await;
     world.deliver(10, 1).await;
     assert_eq!(
-        called(&world, Call::OpenLine),
+        world.rev.called(Call::OpenLine),
         2,
         "once more, no third time"
     );
@@ -149,7 +135,7 @@ async fn a_fresh_token_that_is_refused_for_a_line_stops_the_account_and_fails_no
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_is_refused_before_the_lines_stops_the_account_and_opens_none() {
     let world = World::embedded(Wishes::devices(3)).await;
-    let id = submitted(&world, 3).await;
+    let id = world.submit_with_service(1..=3).await;
     world.pass_preflight(id).await;
     let refused = Fault::status(401, r#"{"ok":false,"error":"who are you"}"#);
     world.rev.fault(Rule::once(Call::Token, refused));
@@ -167,20 +153,14 @@ async fn a_sign_in_that_is_refused_before_the_lines_stops_the_account_and_opens_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_ended_and_no_answer_to_the_next_leaves_the_line_unasked_for() {
     let world = World::embedded(Wishes::devices(2)).await;
-    let first = world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    let first = world.submit_with_service(1..=1).await;
     world.drain().await;
     // The consumer has a token, which Rev knows no longer.
     world.rev.revoke_tokens();
     world
         .rev
         .fault(Rule::once(Call::Token, Fault::drop_before()));
-    let id = world
-        .post(&world.with_service(&world.iccids(2..=2)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(2..=2).await;
     world.pass_preflight(id).await;
     world.deliver(10, 1).await;
     let work = format!(
@@ -199,7 +179,7 @@ async fn a_token_that_ended_and_no_answer_to_the_next_leaves_the_line_unasked_fo
     let why = rows[0].get::<&str, _>(3).unwrap_or_default();
     assert!(why.starts_with("signing in: "), "{why}");
     world.drain().await;
-    assert_eq!(called(&world, Call::Lines), 0);
+    assert_eq!(world.rev.called(Call::Lines), 0);
     for id in [first, id] {
         assert!(world.assert_billed_once(id).await.is_empty());
     }
@@ -221,7 +201,7 @@ async fn a_call_whose_slot_lapsed_while_another_was_in_the_air_is_handed_back() 
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::delay(3_000)));
-    let id = submitted(&world, 2).await;
+    let id = world.submit_with_service(1..=2).await;
     world.deliver(10, 1).await;
     world.drain().await;
     all_are_processed(&world, id, 2).await;
@@ -243,7 +223,7 @@ async fn a_look_up_without_a_sign_in_decides_nothing() {
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::drop_after()));
-    let id = submitted(&world, 1).await;
+    let id = world.submit_with_service(1..=1).await;
     world.deliver(10, 1).await;
     world
         .rev
@@ -251,7 +231,7 @@ async fn a_look_up_without_a_sign_in_decides_nothing() {
     world.pass(Duration::from_mins(3));
     world.sweep().await;
     a_stranger_works(&world).await;
-    assert_eq!(called(&world, Call::Lines), 0);
+    assert_eq!(world.rev.called(Call::Lines), 0);
     let changes = world.changes(id).await;
     assert!(!changes[0].processed, "{changes:?}");
     world.drain().await;
@@ -270,7 +250,7 @@ async fn a_stored_change_that_cannot_be_read_any_more_opens_no_line_and_one_that
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::throttled(Some("30"))).for_number(&unsent));
-    let id = submitted(&world, 2).await;
+    let id = world.submit_with_service(1..=2).await;
     world.deliver(10, 1).await;
     world
         .sql()

@@ -27,10 +27,7 @@ async fn one_device_whose_answer_stops_the_account_holds_up_no_other() {
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::key()).for_number(&number));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     half_minutes(&world, 30).await;
     assert_eq!(
         world.statuses(id).await.get("PROCESSED"),
@@ -47,10 +44,7 @@ async fn one_device_whose_answer_stops_the_account_holds_up_no_other() {
 async fn a_preflight_that_gets_through_ends_the_stop_of_the_account() {
     let world = World::embedded(Wishes::devices(3)).await;
     world.rev.fault(Rule::once(Call::Customer, Fault::key()));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=3)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=3).await;
     world.deliver(10, 1).await;
     assert_eq!(world.rev.lines().len(), 0);
     world.pass(Duration::from_mins(16));
@@ -81,10 +75,7 @@ async fn a_number_with_more_lines_than_are_looked_through_is_for_a_person() {
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::drop_before()));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=1).await;
     world.drain().await;
     let changes = world.changes(id).await;
     assert!(
@@ -99,10 +90,7 @@ async fn a_line_that_is_found_for_a_device_archived_since_is_for_a_person() {
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_after()));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=2)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=2).await;
     world.deliver(10, 1).await;
     let mut sql = world.sql().await;
     let archived = world.iccid(1);

@@ -24,10 +24,7 @@ async fn small_beside_big(rev_account: usize) -> (usize, Duration) {
         ..Wishes::devices(BIG)
     })
     .await;
-    let big = world
-        .post(&world.with_service(&world.iccids(1..=BIG)))
-        .await
-        .bulk_change();
+    let big = world.submit_with_service(1..=BIG).await;
     world.next_tenant(SMALL, rev_account).await;
     let request = world.with_service(&world.iccids(1..=SMALL));
     let world = Arc::new(world);

@@ -46,10 +46,7 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// Submits 500 devices and kills the consumer so often while it works on them. Answers the bulk change.
 async fn killed(world: &World, times: usize) -> i64 {
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     let mut kills = 0;
     for _ in 0..12 {
         let deliveries = world.queue.receive(10);
@@ -120,10 +117,7 @@ async fn after_a_crash_work_goes_on_within_the_lease_and_ninety_seconds() {
         ..Wishes::devices(100)
     })
     .await;
-    world
-        .post(&world.with_service(&world.iccids(1..=100)))
-        .await
-        .bulk_change();
+    world.submit_with_service(1..=100).await;
     let mut child = consumer_process(&world, &event(&world.queue.receive(10))).await;
     until("a line is open", || !world.rev.lines().is_empty()).await;
     child.kill().await.unwrap();

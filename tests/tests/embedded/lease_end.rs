@@ -23,10 +23,7 @@ async fn no_line_is_opened_under_a_lease_that_could_end_before_the_answer() {
         ..Wishes::devices(DEVICES)
     })
     .await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     let mut sql = world.sql().await;
     let claimed = "SELECT MIN(Fence) FROM dbo.DeviceChangeWork";
     for _ in 0..30 {
@@ -44,13 +41,7 @@ async fn no_line_is_opened_under_a_lease_that_could_end_before_the_answer() {
         world.pass(Duration::from_mins(1));
     }
     assert!(sql.number(claimed).await > 0, "nothing was ever claimed");
-    let opened = |world: &World| {
-        let calls = world.rev.calls();
-        calls
-            .iter()
-            .filter(|call| call.call == Call::OpenLine)
-            .count()
-    };
+    let opened = |world: &World| world.rev.called(Call::OpenLine);
     assert_eq!(opened(&world), 0, "calls that could outlive their lease");
 
     // With an ordinary lease the same changes are done, as if nobody had held them before.

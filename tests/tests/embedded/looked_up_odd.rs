@@ -5,15 +5,6 @@ use std::time::Duration;
 use end_to_end::{Wishes, World, truth::Change};
 use local::rev::{Call, Fault, Line, Rule};
 
-fn called(world: &World, call: Call) -> usize {
-    world
-        .rev
-        .calls()
-        .iter()
-        .filter(|one| one.call == call)
-        .count()
-}
-
 /// A world with one device whose opening call gets no answer, delivered once: whether a line is open is unknown.
 async fn in_doubt(fault: Fault) -> (World, i64) {
     in_doubt_with(fault, Wishes::devices(1)).await
@@ -28,12 +19,9 @@ async fn in_doubt_with(fault: Fault, wishes: Wishes) -> (World, i64) {
         .clock()
         .freeze_at(time::macros::datetime!(2027-03-01 12:00));
     world.rev.fault(Rule::once(Call::OpenLine, fault));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=1).await;
     world.deliver(10, 1).await;
-    assert_eq!(called(&world, Call::OpenLine), 1);
+    assert_eq!(world.rev.called(Call::OpenLine), 1);
     (world, id)
 }
 
@@ -67,7 +55,11 @@ async fn is_for_a_person(world: &World, id: i64, put: &[i64], details: &str) {
     assert_eq!(reviews.len(), 1, "{:?}", world.changes(id).await);
     assert_eq!(reviews[0].status, "API_FAILED");
     assert_eq!(reviews[0].details, details);
-    assert_eq!(called(world, Call::OpenLine), 1, "sent once, and no more");
+    assert_eq!(
+        world.rev.called(Call::OpenLine),
+        1,
+        "sent once, and no more"
+    );
     assert!(world.assignments(id).await.is_empty());
 }
 
@@ -121,9 +113,9 @@ async fn a_number_that_another_line_has_is_refused_and_not_asked_for_again() {
             "number-in-use: another service line has the number"
         )
     );
-    assert_eq!(called(&world, Call::OpenLine), 1);
+    assert_eq!(world.rev.called(Call::OpenLine), 1);
     assert!(
-        called(&world, Call::Lines) >= 2,
+        world.rev.called(Call::Lines) >= 2,
         "looked at twice before that is said"
     );
 }
@@ -137,12 +129,12 @@ async fn a_look_up_that_rev_refuses_decides_nothing() {
         world.pass(Duration::from_mins(3));
         world.sweep().await;
         world.deliver(10, 1).await;
-        assert_eq!(called(&world, Call::Lines), asked);
+        assert_eq!(world.rev.called(Call::Lines), asked);
         let change = the_one(&world, id).await;
         assert!(!change.processed, "{change:?}");
     }
     is_processed(&world, id).await;
-    assert_eq!(called(&world, Call::OpenLine), 1, "adopted, not repeated");
+    assert_eq!(world.rev.called(Call::OpenLine), 1, "adopted, not repeated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,14 +144,14 @@ async fn a_look_up_whose_answer_stops_the_account_decides_nothing() {
     world.pass(Duration::from_mins(3));
     world.sweep().await;
     world.deliver(10, 1).await;
-    assert_eq!(called(&world, Call::Lines), 1);
+    assert_eq!(world.rev.called(Call::Lines), 1);
     let stopped =
         "SELECT COUNT_BIG(*) FROM dbo.RevCallBudget AS b WHERE b.StoppedSince IS NOT NULL";
     assert_eq!(world.sql().await.number(stopped).await, 1);
     let change = the_one(&world, id).await;
     assert!(!change.processed, "{change:?}");
     is_processed(&world, id).await;
-    assert_eq!(called(&world, Call::OpenLine), 1, "adopted, not repeated");
+    assert_eq!(world.rev.called(Call::OpenLine), 1, "adopted, not repeated");
     assert_eq!(world.sql().await.number(stopped).await, 0);
 }
 
@@ -182,7 +174,7 @@ async fn a_page_that_the_budget_has_no_call_for_leaves_the_look_up_undecided() {
         world.deliver(10, 1).await;
     }
     assert_eq!(world.rev.calls().len(), 5, "{:?}", world.rev.calls());
-    assert_eq!(called(&world, Call::Lines), 1);
+    assert_eq!(world.rev.called(Call::Lines), 1);
     let change = the_one(&world, id).await;
     assert!(!change.processed, "half an answer is none: {change:?}");
     let absent = "SELECT COUNT_BIG(*) FROM dbo.DeviceChangeWork AS w WHERE w.AbsentAt IS NOT NULL";
@@ -202,5 +194,5 @@ async fn a_page_that_the_budget_has_no_call_for_leaves_the_look_up_undecided() {
     );
     let change = the_one(&world, id).await;
     assert_eq!(change.status, "PROCESSED", "{change:?}");
-    assert_eq!(called(&world, Call::OpenLine), 1);
+    assert_eq!(world.rev.called(Call::OpenLine), 1);
 }

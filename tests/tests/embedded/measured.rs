@@ -129,10 +129,7 @@ async fn a_request_a_batch_and_a_sweep_say_what_they_did() {
 async fn nothing_is_lost_of_more_calls_than_fit_into_a_line() {
     let printed = Printed::everything("off");
     let world = World::embedded(Wishes::devices(230)).await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=230)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=230).await;
     world.drain().await;
     assert!(world.assert_billed_once(id).await.is_empty());
     let (mut calls, mut times, mut processed) = (0, 0, 0);
@@ -254,10 +251,7 @@ async fn a_sweep_in_whose_midst_the_database_goes_away_fails_and_has_no_heartbea
 async fn accounts_that_share_a_budget_count_once() {
     let printed = Printed::everything("off");
     let world = World::embedded(Wishes::devices(1)).await;
-    world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    world.submit_with_service(1..=1).await;
     let mut sql = world.sql().await;
     // Two accounts of one budget, both stopped; the budget paused, and used by a quarter.
     sql.rows(

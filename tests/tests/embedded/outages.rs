@@ -10,10 +10,7 @@ use queue::{Outgoing, Queue};
 async fn the_queue_down_at_submit_is_accepted_and_done_once_it_is_back() {
     let world = World::embedded(Wishes::devices(250)).await;
     world.queue.go_down();
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=250)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=250).await;
     assert!(world.queue.is_empty());
     world.pass(Duration::from_secs(90));
     world.sweep().await;
@@ -78,10 +75,7 @@ async fn a_lost_answer_of_the_write_is_settled_by_the_same_key() {
 async fn the_database_going_away_in_mid_work_only_delays_it() {
     for statement in ["claim", "facts", "record", "finish", "preflight"] {
         let world = World::embedded(Wishes::devices(200)).await;
-        let id = world
-            .post(&world.with_service(&world.iccids(1..=200)))
-            .await
-            .bulk_change();
+        let id = world.submit_with_service(1..=200).await;
         // Twice without effect and twice with: the effect of the second is there, its answer is not.
         let marker = format!("-- {statement}:");
         for (nth, action) in [(1, Action::DropBefore), (3, Action::DropAfter)] {
@@ -107,10 +101,7 @@ async fn the_database_going_away_in_mid_work_only_delays_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_refuses_logins_for_a_while_loses_nothing() {
     let world = World::embedded(Wishes::devices(200)).await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=200)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=200).await;
     world.server().faults().refuse_logins(true);
     world.server().faults().cut_all();
     let delivered = world.queue.receive(10);

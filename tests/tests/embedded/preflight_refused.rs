@@ -11,20 +11,6 @@ use serde_json::{Value, json};
 const DEVICES: usize = 3;
 const DAY: Duration = Duration::from_hours(24);
 
-async fn submitted(world: &World) -> i64 {
-    let request = world.with_service(&world.iccids(1..=DEVICES));
-    world.post(&request).await.bulk_change()
-}
-
-fn called(world: &World, call: Call) -> usize {
-    world
-        .rev
-        .calls()
-        .iter()
-        .filter(|one| one.call == call)
-        .count()
-}
-
 /// Every device is told the same, Rev was asked for no line, and nobody got a device.
 async fn all_are_refused(world: &World, id: i64, details: &str) {
     let told: Vec<(String, String)> = world
@@ -35,7 +21,7 @@ async fn all_are_refused(world: &World, id: i64, details: &str) {
         .collect();
     let refused = ("API_FAILED".to_owned(), details.to_owned());
     assert_eq!(told, vec![refused; DEVICES]);
-    assert_eq!(called(world, Call::OpenLine), 0);
+    assert_eq!(world.rev.called(Call::OpenLine), 0);
     assert!(world.rev.lines().is_empty());
     assert!(world.assignments(id).await.is_empty());
     assert!(world.queue.dead_letters().is_empty());
@@ -57,10 +43,14 @@ async fn all_are_processed(world: &World, id: i64) {
 async fn a_customer_that_rev_has_closed_gets_no_line() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     world.rev.put_customer(1001, "Closed");
-    let id = submitted(&world).await;
+    let id = world.submit_with_service(1..=DEVICES).await;
     world.drain().await;
     all_are_refused(&world, id, "rev-customer: Rev's customer 1001 is Closed").await;
-    assert_eq!(called(&world, Call::Customer), 1, "asked once for them all");
+    assert_eq!(
+        world.rev.called(Call::Customer),
+        1,
+        "asked once for them all"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +75,7 @@ async fn what_rev_says_no_to_is_told_in_its_words_and_opens_no_line() {
     ] {
         let world = World::embedded(Wishes::devices(DEVICES)).await;
         world.rev.fault(Rule::once(call, fault));
-        let id = submitted(&world).await;
+        let id = world.submit_with_service(1..=DEVICES).await;
         world.drain().await;
         all_are_refused(&world, id, details).await;
     }
@@ -94,7 +84,7 @@ async fn what_rev_says_no_to_is_told_in_its_words_and_opens_no_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bulk_change_without_a_rev_customer_asks_rev_for_nothing() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
-    let id = submitted(&world).await;
+    let id = world.submit_with_service(1..=DEVICES).await;
     world
         .sql()
         .await
@@ -123,7 +113,7 @@ async fn a_package_is_not_looked_for_among_the_products() {
     let id = world.post(&request).await.bulk_change();
     world.drain().await;
     all_are_processed(&world, id).await;
-    assert_eq!(called(&world, Call::Products), 0);
+    assert_eq!(world.rev.called(Call::Products), 0);
 }
 
 /// So many products that Rev shows them on two pages; the one that is asked for stands on the second.
@@ -153,7 +143,7 @@ async fn a_product_is_found_on_a_later_page_too() {
         .bulk_change();
     world.drain().await;
     all_are_processed(&world, id).await;
-    assert_eq!(called(&world, Call::Products), 2);
+    assert_eq!(world.rev.called(Call::Products), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +166,7 @@ async fn a_page_that_the_budget_has_no_call_for_is_waited_for_and_refuses_nothin
         world.deliver(1, 1).await;
     }
     assert_eq!(world.rev.calls().len(), 3, "{:?}", world.rev.calls());
-    assert_eq!(called(&world, Call::Products), 1);
+    assert_eq!(world.rev.called(Call::Products), 1);
     assert!(
         world.changes(id).await.iter().all(|it| !it.processed),
         "{:?}",
@@ -199,11 +189,11 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
     // The first answer is a refusal, and comes when its preflight has long been another's.
     let late = Fault::refuse("Example: the customer is locked").delayed(5_000);
     world.rev.fault(Rule::once(Call::Customer, late));
-    let id = submitted(&world).await;
+    let id = world.submit_with_service(1..=DEVICES).await;
     let first = world.queue.receive(1);
     let other = world.another_consumer().await;
     let second = async {
-        while called(&world, Call::Customer) == 0 {
+        while world.rev.called(Call::Customer) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         world.pass(Limits::default().lease + Duration::from_mins(1));
@@ -216,7 +206,7 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
             .unwrap();
     };
     tokio::join!(world.call(event(&first)), second);
-    assert_eq!(called(&world, Call::Customer), 2);
+    assert_eq!(world.rev.called(Call::Customer), 2);
     world.drain().await;
     all_are_processed(&world, id).await;
 }

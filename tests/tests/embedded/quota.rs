@@ -16,10 +16,7 @@ async fn submitted(calls_per_day: u32) -> (World, i64) {
         ..Wishes::devices(DEVICES)
     })
     .await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     (world, id)
 }
 

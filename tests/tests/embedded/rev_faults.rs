@@ -17,10 +17,7 @@ async fn submitted_with(rules: impl IntoIterator<Item = Rule>, wishes: Wishes) -
     for rule in rules {
         world.rev.fault(rule);
     }
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     (world, id)
 }
 
@@ -143,10 +140,7 @@ async fn what_nobody_can_find_out_goes_to_review_and_is_never_sent_a_third_time(
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_before()).for_number(&number));
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=2)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=2).await;
     world.drain().await;
     let reviews = world.assert_billed_once(id).await;
     assert_eq!(reviews.len(), 1);

@@ -106,10 +106,7 @@ async fn whole_flow(world: &World) {
     world
         .rev
         .fault(Rule::once(Call::OpenLine, Fault::drop_after()));
-    let lost = world
-        .post(&world.with_service(&world.iccids(125..=126)))
-        .await
-        .bulk_change();
+    let lost = world.submit_with_service(125..=126).await;
     world.drain().await;
     world.assert_billed_once(lost).await;
     let mut refused = world.with_service(&world.iccids(127..=127));
@@ -323,10 +320,7 @@ async fn an_error_of_their_procedure_loses_nothing_and_goes_on_when_it_is_over()
             "INSERT INTO dbo.LegacySwitch (Fails) VALUES (N'{procedure}')"
         ))
         .await;
-        let id = world
-            .post(&world.with_service(&world.iccids(1..=2)))
-            .await
-            .bulk_change();
+        let id = world.submit_with_service(1..=2).await;
         for _ in 0..3 {
             world.deliver(1, 1).await;
             world.pass(Duration::from_mins(20));

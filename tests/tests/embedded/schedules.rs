@@ -14,12 +14,11 @@ use end_to_end::schedule::{
 };
 use futures::FutureExt as _;
 
-/// Schedules of a normal run, of all tests together.
+/// Schedules of a normal run, of all tests together, and of the long form (`PROOF_LONG=1`).
 const SCHEDULES: u64 = 300;
+const SCHEDULES_LONG: u64 = 3_000;
 /// As many tests share them, so that they run side by side.
 const TESTS: u64 = 6;
-/// What each of the six has of them.
-const OF_EACH: usize = 50;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -27,6 +26,15 @@ fn number(name: &str) -> Option<u64> {
         text.parse()
             .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
     )
+}
+
+/// Schedules of a run that names no number.
+fn usual() -> u64 {
+    if std::env::var("PROOF_LONG").as_deref() == Ok("1") {
+        SCHEDULES_LONG
+    } else {
+        SCHEDULES
+    }
 }
 
 /// Runs a schedule; a broken promise is told with its seed and all that was done.
@@ -52,7 +60,7 @@ async fn share(rest: u64) {
         Some(seed) => (seed, 1),
         None => (
             number("SCHEDULE_FROM").unwrap_or(0),
-            number("SCHEDULES").unwrap_or(SCHEDULES),
+            number("SCHEDULES").unwrap_or_else(usual),
         ),
     };
     // What the lambdas log of a hundred deaths would hide what is told here.
@@ -65,9 +73,9 @@ async fn share(rest: u64) {
     let variables = ["SCHEDULE_SEED", "SCHEDULE_FROM", "SCHEDULES"];
     if variables.iter().all(|name| number(name).is_none()) {
         assert_eq!(
-            seeds.len(),
-            OF_EACH,
-            "{SCHEDULES} schedules are no longer shared by six tests"
+            seeds.len() as u64 * TESTS,
+            usual(),
+            "they are no longer shared by {TESTS} tests"
         );
     }
     // Of a few seeds that were asked for not every test has one.

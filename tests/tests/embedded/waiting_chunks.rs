@@ -51,10 +51,7 @@ async fn visits_of(chunks: u32) {
         ..Wishes::devices(DEVICES)
     })
     .await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=DEVICES)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=DEVICES).await;
     if chunks > 100 {
         spread(&world, id, chunks).await;
     }

@@ -2,7 +2,15 @@
 //!
 //! The intake dies as a process of its own, as the consumer does: its client then has a broken connection and no answer.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    time::Instant,
+};
 
 use fail::FailScenario;
 use futures::future::join;
@@ -143,4 +151,56 @@ async fn of_the_intake() {
     }
     assert_eq!(scenarios, INTAKE.len() * KINDS.len() * deliveries_each());
     tell("intake", &INTAKE, scenarios, begun);
+}
+
+/// A request stands between its check and its write while `meanwhile` is answered; then the answers of both.
+async fn overtaken(scene: &Scene, asked: &Value, meanwhile: &Value) -> [(u16, Value); 2] {
+    let ours = scene.world.url("");
+    let (reached, wait_for_it) = mpsc::channel::<()>();
+    let (go, until) = mpsc::channel::<()>();
+    let (reached, until) = (Mutex::new(reached), Mutex::new(until));
+    let first = AtomicBool::new(true);
+    fail::cfg_callback("central.submit.before", move || {
+        if first.swap(false, Ordering::SeqCst) {
+            reached.lock().unwrap().send(()).unwrap();
+            until.lock().unwrap().recv().unwrap();
+        }
+    })
+    .unwrap();
+    let overtaking = async {
+        let reached = tokio::task::spawn_blocking(move || wait_for_it.recv());
+        reached.await.unwrap().unwrap();
+        let answer = post(&scene.world, &ours, meanwhile).await;
+        go.send(()).unwrap();
+        answer
+    };
+    let (slow, twin) = join(post(&scene.world, &ours, asked), overtaking).await;
+    fail::remove("central.submit.before");
+    [slow.unwrap(), twin.unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_that_a_twin_takes_between_check_and_write_makes_one_bulk_change() {
+    let _alone = FailScenario::setup();
+    let scene = Scene::new(Way::Ours).await;
+    let body = scene.request();
+    let [slow, twin] = overtaken(&scene, &body, &body).await;
+    assert_eq!((slow.0, twin.0), (202, 202), "{} {}", slow.1, twin.1);
+    assert_eq!(slow.1["changeId"], twin.1["changeId"]);
+    let bulk_changes = "SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChange";
+    assert_eq!(scene.world.sql().await.number(bulk_changes).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_that_another_request_takes_between_check_and_write_is_refused() {
+    let _alone = FailScenario::setup();
+    let scene = Scene::new(Way::Ours).await;
+    let body = scene.request();
+    let mut other = body.clone();
+    other["devices"].as_array_mut().unwrap().pop().unwrap();
+    let [slow, twin] = overtaken(&scene, &body, &other).await;
+    assert_eq!(twin.0, 202, "{}", twin.1);
+    assert_eq!(slow.0, 422, "{}", slow.1);
+    let bulk_changes = "SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChange";
+    assert_eq!(scene.world.sql().await.number(bulk_changes).await, 1);
 }

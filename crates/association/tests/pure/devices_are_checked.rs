@@ -2,9 +2,9 @@
 
 use association::{
     change_request::ChangeRequest,
-    check::{Assignment, CustomerPlanRow, CustomerRow, DeviceRow, Found},
+    check::{Assignment, CustomerRow, DeviceRow, Found},
     decide::{Refused, plan},
-    ids::{BulkChangeId, ChangeId, DeviceId, Iccid, IntegrationAuthenticationId, SiteId},
+    ids::{BulkChangeId, ChangeId, Iccid, IntegrationAuthenticationId},
     parse::parse,
     plan::Reason,
     request::AssociateRequest,
@@ -12,6 +12,8 @@ use association::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::{Date, Month, macros::date};
+
+use crate::known::{self, customer};
 
 fn iccid(n: usize) -> Iccid {
     Iccid::parse(&format!("89{n:017}")).unwrap()
@@ -26,47 +28,12 @@ fn request(devices: usize, members: &Value) -> AssociateRequest {
     parse(body.to_string().as_bytes()).unwrap()
 }
 
-fn customer() -> CustomerRow {
-    CustomerRow {
-        id: uuid::Uuid::from_u128(1),
-        name: "Example One".to_owned(),
-        active: true,
-        integration_authentication: IntegrationAuthenticationId::new(9).ok(),
-        site: Some((SiteId::new(5).unwrap(), "Site One".to_owned())),
-        allowed: true,
-    }
-}
-
 fn row(n: usize) -> DeviceRow {
-    DeviceRow {
-        iccid: iccid(n),
-        device: DeviceId::new(i32::try_from(n).unwrap() + 1).unwrap(),
-        archived: false,
-        msisdn: Some(format!("1555{n:07}")),
-        status: Some("ACTIVATED".to_owned()),
-        status_allows: true,
-        assignment: None,
-        other_customer: false,
-        unfinished: None,
-        active_service_line: false,
-        activation_date: None,
-    }
+    known::device_with_number(iccid(n), i32::try_from(n).unwrap() + 1, n)
 }
 
 fn found(devices: usize) -> Found {
-    Found {
-        today: Some(date!(2026 - 03 - 01)),
-        service_provider: true,
-        customers: vec![customer()],
-        customer_plan: Some(CustomerPlanRow {
-            id: 7,
-            name: "Gold".to_owned(),
-            plan_mb: Some(500.into()),
-        }),
-        customer_pool: true,
-        carrier_plan: true,
-        devices: (0..devices).map(row).collect(),
-    }
+    known::found((0..devices).map(row))
 }
 
 fn with_service() -> Value {

@@ -11,6 +11,8 @@
 mod a_line_is_opened_once;
 mod any_spelling;
 mod devices_are_checked;
+#[path = "../support/known.rs"]
+mod known;
 mod requests_are_read;
 mod rows_of_another_producer_are_read;
 mod schedules;

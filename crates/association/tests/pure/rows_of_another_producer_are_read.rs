@@ -1,14 +1,11 @@
 //! What AMOP 2.0 and the old portal write is read, what is wrong is told, and nothing makes the reading fall over.
 
 use association::{
-    check::{CustomerPlanRow, CustomerRow, DeviceRow, Found},
+    check::{CustomerRow, DeviceRow, Found},
     decide::plan,
     foreign::read,
     foreign_rows::{Enrolment, Fixed, ForeignRow, sort},
-    ids::{
-        ChangeId, DeviceId, Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId,
-        SiteId,
-    },
+    ids::{ChangeId, Iccid, IntegrationAuthenticationId, RevCustomerId, ServiceProviderId},
     parse::parse,
     plan::Reason,
     request::{CarrierPlanOptions, Effective},
@@ -17,6 +14,8 @@ use association::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::macros::date;
+
+use crate::known;
 
 fn iccid(n: i32) -> Iccid {
     Iccid::parse(&format!("89{n:017}")).unwrap()
@@ -190,39 +189,13 @@ fn what_is_wrong_is_said_by_name() {
 }
 
 fn found(devices: std::ops::RangeInclusive<i32>) -> Found {
+    let rows = devices.map(|n| DeviceRow {
+        activation_date: Some(date!(2025 - 12 - 24)),
+        ..known::device_with_number(iccid(n), n, usize::try_from(n).unwrap())
+    });
     Found {
         today: Some(date!(2026 - 03 - 05)),
-        service_provider: true,
-        customers: vec![CustomerRow {
-            id: uuid::Uuid::from_u128(1),
-            name: "Example One".to_owned(),
-            active: true,
-            integration_authentication: IntegrationAuthenticationId::new(9).ok(),
-            site: Some((SiteId::new(5).unwrap(), "Site One".to_owned())),
-            allowed: true,
-        }],
-        customer_plan: Some(CustomerPlanRow {
-            id: 7,
-            name: "Gold".to_owned(),
-            plan_mb: Some(500.into()),
-        }),
-        customer_pool: true,
-        carrier_plan: true,
-        devices: devices
-            .map(|n| DeviceRow {
-                iccid: iccid(n),
-                device: DeviceId::new(n).unwrap(),
-                archived: false,
-                msisdn: Some(format!("1555{n:07}")),
-                status: Some("ACTIVATED".to_owned()),
-                status_allows: true,
-                assignment: None,
-                other_customer: false,
-                unfinished: None,
-                active_service_line: false,
-                activation_date: Some(date!(2025 - 12 - 24)),
-            })
-            .collect(),
+        ..known::found(rows)
     }
 }
 

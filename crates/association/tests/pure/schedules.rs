@@ -28,8 +28,9 @@ use promises::Tally;
 use rules::Rules;
 use run::World;
 
-/// Schedules of a normal run.
+/// Schedules of a normal run, and of the long form (`PROOF_LONG=1`).
 const SCHEDULES: u64 = 10_000;
+const SCHEDULES_LONG: u64 = 200_000;
 /// Events of each.
 const EVENTS: usize = 40;
 
@@ -47,7 +48,9 @@ fn seeds() -> std::ops::Range<u64> {
         return seed..seed + 1;
     }
     let from = number("SCHEDULE_FROM").unwrap_or(0);
-    from..from + number("SCHEDULES").unwrap_or(SCHEDULES)
+    let long = std::env::var("PROOF_LONG").as_deref() == Ok("1");
+    let usual = if long { SCHEDULES_LONG } else { SCHEDULES };
+    from..from + number("SCHEDULES").unwrap_or(usual)
 }
 
 fn runner(seed: u64) -> TestRunner {

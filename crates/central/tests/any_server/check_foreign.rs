@@ -1,26 +1,18 @@
 //! What the check question answers to a bulk change that another producer wrote.
 
-use crate::support::{Base, World};
+use crate::support::{Base, World, foreign};
 use association::{
     check::DeviceRow,
     ids::{BulkChangeId, IntegrationAuthenticationId},
 };
 use central::check::check_rows_of;
+use serde_json::json;
 
 /// A bulk change of the other producer with an unprocessed row for the first device.
-async fn foreign(base: &Base, world: &World) -> BulkChangeId {
-    let rows = base
-        .sql
-        .rows(
-            "SET NOCOUNT ON; DECLARE @id bigint; \
-             INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, Status, CreatedBy) VALUES (4, @P1, @P2, N'NEW', N'test'); \
-             SET @id = CAST(SCOPE_IDENTITY() AS bigint); \
-             INSERT INTO dbo.M2M_DeviceChange (BulkChangeId, ICCID, Status, CreatedBy) VALUES (@id, @P3, N'PROCESSING', N'test'); \
-             SELECT @id AS Id;",
-            &[&world.provider.get(), &world.tenant.get(), &world.iccid(1).as_str()],
-        )
-        .await;
-    BulkChangeId::new(rows[0].get("Id").unwrap()).unwrap()
+async fn with_a_row(world: &World) -> BulkChangeId {
+    let id = foreign::bulk_change(world).await;
+    foreign::add(world, id, 1, &json!({})).await;
+    id
 }
 
 async fn row(base: &Base, world: &World, asks: BulkChangeId) -> DeviceRow {
@@ -36,8 +28,8 @@ async fn rows_of_older_bulk_changes_count_as_unfinished_and_its_own_and_younger_
     let base = Base::start().await;
     let world = World::new(&base.sql).await;
     world.add_assignable(1).await;
-    let first = foreign(&base, &world).await;
-    let second = foreign(&base, &world).await;
+    let first = with_a_row(&world).await;
+    let second = with_a_row(&world).await;
     assert_eq!(row(&base, &world, first).await.unfinished, None);
     assert_eq!(row(&base, &world, second).await.unfinished, Some(first));
 }
@@ -53,9 +45,9 @@ async fn a_line_that_revservice_shows_is_left_to_the_look_up_and_one_of_our_own_
             &[&world.customer, &world.iccid(1).as_str(), &world.account.get()],
         )
         .await;
-    let asks = foreign(&base, &world).await;
+    let asks = with_a_row(&world).await;
     assert!(!row(&base, &world, asks).await.active_service_line);
-    let held = foreign(&base, &world).await;
+    let held = with_a_row(&world).await;
     base.sql
         .run(
             "INSERT INTO dbo.BulkChangeWork (BulkChangeId, TenantId, IntegrationAuthenticationId, RevCustomerId, CreateRevService, Options, Preflight) \
@@ -74,7 +66,7 @@ async fn an_account_that_no_customer_has_does_not_make_the_device_another_custom
     let world = World::new(&base.sql).await;
     world.add_assignable(1).await;
     world.assign(1, "1001").await;
-    let asks = foreign(&base, &world).await;
+    let asks = with_a_row(&world).await;
     let mut question = world.request(vec![world.iccid(1)]);
     question.integration_authentication = IntegrationAuthenticationId::new(999_999).ok();
     let found = check_rows_of(&base.central, &world.actor(), asks, &question)

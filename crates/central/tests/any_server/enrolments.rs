@@ -1,14 +1,8 @@
 //! Taking over a bulk change of another producer: what an enrolment fixes for the rows that come later.
 
-use crate::support::{Base, World};
-use association::{
-    foreign_rows::{Enrolment, sort},
-    ids::BulkChangeId,
-};
-use central::{
-    check::check_rows_of,
-    enroll::{Enrolled, NamedBulkChange, enroll, read},
-};
+use crate::support::{Base, World, foreign};
+use association::{foreign_rows::Enrolment, ids::BulkChangeId};
+use central::enroll::{Enrolled, NamedBulkChange, enroll, read};
 use serde_json::json;
 
 /// The carrier rate plan of every world.
@@ -27,34 +21,15 @@ impl Foreign {
         let base = Base::start().await;
         let world = World::new(&base.sql).await;
         world.add_assignable(2).await;
-        let rows = base
-            .sql
-            .rows(
-                "SET NOCOUNT ON; \
-                 INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, Status, CreatedBy) VALUES (4, @P1, @P2, N'NEW', N'test'); \
-                 SELECT CAST(SCOPE_IDENTITY() AS bigint) AS Id;",
-                &[&world.provider.get(), &world.tenant.get()],
-            )
-            .await;
-        let id = BulkChangeId::new(rows[0].get("Id").unwrap()).unwrap();
+        let id = foreign::bulk_change(&world).await;
         Self { base, world, id }
     }
 
     /// Adds a row for the n-th device that only assigns it, with a carrier plan or without.
     async fn add(&self, n: usize, carrier_plan: Option<&str>) {
-        let iccid = self.world.iccid(n);
-        let text = json!({
-            "ICCID": iccid.as_str(), "RevCustomerId": "1001", "CreateRevService": false, "EffectiveDate": "2026-03-01",
-            "AddCarrierRatePlan": carrier_plan.is_some(), "CarrierRatePlan": carrier_plan,
-        })
-        .to_string();
-        self.base
-            .sql
-            .run(
-                "INSERT INTO dbo.M2M_DeviceChange (BulkChangeId, ICCID, ChangeRequest, Status, CreatedBy) VALUES (@P1, @P2, @P3, N'PROCESSING', N'test');",
-                &[&self.id.get(), &iccid.as_str(), &text.as_str()],
-            )
-            .await;
+        let more =
+            json!({"AddCarrierRatePlan": carrier_plan.is_some(), "CarrierRatePlan": carrier_plan});
+        foreign::add(&self.world, self.id, n, &more).await;
     }
 
     async fn read(&self) -> NamedBulkChange {
@@ -62,16 +37,7 @@ impl Foreign {
     }
 
     async fn judged(&self, named: &NamedBulkChange) -> Enrolment {
-        let sorted = sort(&named.rows, named.service_provider, named.fixed.as_ref());
-        let mut answers = Vec::new();
-        for question in sorted.questions() {
-            answers.push(
-                check_rows_of(&self.base.central, &named.actor, self.id, question)
-                    .await
-                    .unwrap(),
-            );
-        }
-        sorted.judge(&answers)
+        foreign::judged(&self.base.central, self.id, named).await
     }
 
     async fn write(&self, named: &NamedBulkChange) -> Option<Enrolled> {

@@ -7,15 +7,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use association::{
-    foreign_rows::sort,
-    ids::BulkChangeId,
-    request::{AssociateRequest, Options},
-};
+use association::request::{AssociateRequest, Options};
 use central::{
-    check::{check, check_rows_of},
+    check::check,
     claim::{ClaimedChange, claim},
-    enroll::{enroll, read},
+    enroll::enroll,
     facts::{AccountFact, FactKind, facts},
     outbox,
     preflight::{Verdict, preflight},
@@ -26,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     bench::{BUDGET, Bench, fact, failure, line, rev_service, tables},
-    support::{Base, World},
+    support::{Base, World, foreign},
 };
 
 type Tables = BTreeMap<String, Vec<String>>;
@@ -332,40 +328,11 @@ async fn an_enrolment() {
     let base = base().await;
     let world = World::new(&base.sql).await;
     world.add_assignable(2).await;
-    let written = base
-        .sql
-        .rows(
-            "SET NOCOUNT ON; \
-             INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, Status, CreatedBy) VALUES (4, @P1, @P2, N'NEW', N'test'); \
-             SELECT CAST(SCOPE_IDENTITY() AS bigint) AS Id;",
-            &[&world.provider.get(), &world.tenant.get()],
-        )
-        .await;
-    let id = BulkChangeId::new(written[0].get("Id").unwrap()).unwrap();
+    let id = foreign::bulk_change(&world).await;
     for n in [1, 2, 99] {
-        let iccid = world.iccid(n);
-        let text = json!({
-            "ICCID": iccid.as_str(), "RevCustomerId": "1001", "CreateRevService": false, "EffectiveDate": "2026-03-01",
-        })
-        .to_string();
-        base.sql
-            .run(
-                "INSERT INTO dbo.M2M_DeviceChange (BulkChangeId, ICCID, ChangeRequest, Status, CreatedBy) VALUES (@P1, @P2, @P3, N'PROCESSING', N'test');",
-                &[&id.get(), &iccid.as_str(), &text.as_str()],
-            )
-            .await;
+        foreign::add(&world, id, n, &json!({})).await;
     }
-    let named = read(&base.central, id).await.unwrap().unwrap();
-    let sorted = sort(&named.rows, named.service_provider, named.fixed.as_ref());
-    let mut answers = Vec::new();
-    for question in sorted.questions() {
-        answers.push(
-            check_rows_of(&base.central, &named.actor, id, question)
-                .await
-                .unwrap(),
-        );
-    }
-    let enrolment = sorted.judge(&answers);
+    let (named, enrolment) = foreign::read_and_judged(&base.central, id).await;
     let (first, second) = twice(&base, "enroll", async || {
         enroll(&base.central, id, &named, &enrolment, None)
             .await

@@ -14,6 +14,7 @@
     reason = "a test that cannot be set up fails"
 )]
 
+pub mod foreign;
 mod sql;
 pub mod submission;
 mod world;

@@ -17,7 +17,7 @@ use super::{
     calls,
     fault::Fault,
     ledger::Line,
-    rule::Rule,
+    rule::{Call, Rule},
     serve::serve,
 };
 
@@ -187,6 +187,13 @@ impl RevStandIn {
     #[must_use]
     pub fn calls(&self) -> Vec<CallRecord> {
         self.shared.books().calls.clone()
+    }
+
+    /// How many calls of this kind arrived.
+    #[must_use]
+    pub fn called(&self, call: Call) -> usize {
+        let books = self.shared.books();
+        books.calls.iter().filter(|one| one.call == call).count()
     }
 
     /// No token that was handed out is good any more.

@@ -62,10 +62,7 @@ pub async fn in_review(world: &World) -> (i64, i64) {
     world
         .rev
         .fault(Rule::always(Call::OpenLine, Fault::drop_before()).for_number(&number));
-    let bulk = world
-        .post(&world.with_service(&world.iccids(1..=2)))
-        .await
-        .bulk_change();
+    let bulk = world.submit_with_service(1..=2).await;
     world.drain().await;
     world.rev.clear_faults();
     let reviews = world.assert_billed_once(bulk).await;

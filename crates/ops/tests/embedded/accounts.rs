@@ -9,10 +9,7 @@ use local::rev::{Call, Fault, Rule};
 async fn submitted() -> (World, i64, String) {
     let world = World::embedded(Wishes::devices(5)).await;
     let account = account(&world).await;
-    let id = world
-        .post(&world.with_service(&world.iccids(1..=5)))
-        .await
-        .bulk_change();
+    let id = world.submit_with_service(1..=5).await;
     (world, id, account)
 }
 

@@ -169,10 +169,7 @@ async fn give_up_ends_it_and_frees_the_device() {
     let shown = ops(&world, &["show", &world.iccid(1)]).await;
     shown.says(0, "Review settled: give-up, by Ada; because: SIM is lost");
     // A new request takes the device.
-    let again = world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    let again = world.submit_with_service(1..=1).await;
     world.drain().await;
     assert!(world.assert_billed_once(again).await.is_empty());
     assert_eq!(world.rev.creates_of_number(&world.msisdn(1)), 1);

@@ -6,10 +6,7 @@ use end_to_end::{Wishes, World};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_tells_whose_it_is_and_everything_that_happened() {
     let world = World::embedded(Wishes::devices(1)).await;
-    let bulk = world
-        .post(&world.with_service(&world.iccids(1..=1)))
-        .await
-        .bulk_change();
+    let bulk = world.submit_with_service(1..=1).await;
     world.drain().await;
     let before = everything(&world).await;
     let line = world.rev.lines()[0].id;

@@ -9,12 +9,7 @@ use local::rev::{Call, Fault, Options, Rule};
 use rev::{Class, Credentials};
 
 fn sign_ins(scene: &Scene) -> usize {
-    scene
-        .stand_in
-        .calls()
-        .iter()
-        .filter(|call| call.call == Call::Token)
-        .count()
+    scene.stand_in.called(Call::Token)
 }
 
 #[tokio::test]

@@ -10,12 +10,12 @@ use central::{
     submit::{Key, Submitted},
     validate_device,
 };
+use serde_json::json;
 
 use super::{
     cases::Cases,
     listed::Listed,
     stage::{Call, call},
-    working::foreign,
 };
 use crate::{
     bench::{
@@ -23,7 +23,7 @@ use crate::{
         tables::{everything, opened},
     },
     support::{
-        Base,
+        Base, foreign,
         submission::{plan, submit_plan},
     },
 };
@@ -83,7 +83,8 @@ pub async fn lay(statements: &[Listed]) -> Cases {
     let planned = plan(bench.central(), &bench.world, &request).await;
     let submitted = submit_plan(bench.central(), &bench.world, &request, &planned, Some(KEY)).await;
     assert!(matches!(submitted, Ok(Submitted::Accepted { .. })));
-    let other = foreign(&bench.base, &bench.world, 5).await;
+    let other = foreign::bulk_change(&bench.world).await;
+    foreign::add(&bench.world, other, 5, &json!({})).await;
     let device = bench.world.device_id(1).await;
     let change = rows[2].change;
     let calls = statements

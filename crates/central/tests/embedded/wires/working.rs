@@ -2,13 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use association::{
-    foreign_rows::sort,
-    ids::BulkChangeId,
-    request::{CarrierPlanOptions, Options},
-};
+use association::request::{CarrierPlanOptions, Options};
 use central::{
-    check::check_rows_of,
     claim::{self, ClaimAsk, Preflight},
     enroll,
     facts::{self, AccountFact, FactKind},
@@ -23,43 +18,16 @@ use crate::{
         BUDGET, Bench, assignment, customer_plan, fact, line, rev_service,
         tables::{everything, opened},
     },
-    support::{Base, World},
+    support::{Base, World, foreign},
 };
-
-/// A bulk change of another producer with a row for the n-th device.
-pub async fn foreign(base: &Base, world: &World, n: usize) -> BulkChangeId {
-    let iccid = world.iccid(n);
-    let text = json!({
-        "ICCID": iccid.as_str(), "RevCustomerId": "1001", "CreateRevService": false, "EffectiveDate": "2026-03-01",
-    })
-    .to_string();
-    let rows = base
-        .sql
-        .rows(
-            "SET NOCOUNT ON; DECLARE @Id bigint; \
-             INSERT INTO dbo.DeviceBulkChange (ChangeRequestTypeId, ServiceProviderId, TenantId, Status, CreatedBy) VALUES (4, @P1, @P2, N'NEW', N'test'); \
-             SET @Id = CAST(SCOPE_IDENTITY() AS bigint); \
-             INSERT INTO dbo.M2M_DeviceChange (BulkChangeId, ICCID, ChangeRequest, Status, CreatedBy) VALUES (@Id, @P3, @P4, N'PROCESSING', N'test'); \
-             SELECT @Id AS Id;",
-            &[&world.provider.get(), &world.tenant.get(), &iccid.as_str(), &text.as_str()],
-        )
-        .await;
-    BulkChangeId::new(rows[0].get("Id").unwrap()).unwrap()
-}
 
 pub async fn enroll() -> Cases {
     let base = Base::embedded().await;
     let world = World::new(&base.sql).await;
     world.add_assignable(1).await;
-    let id = foreign(&base, &world, 1).await;
-    let named = enroll::read(&base.central, id).await.unwrap().unwrap();
-    let sorted = sort(&named.rows, named.service_provider, named.fixed.as_ref());
-    let mut answers = Vec::new();
-    for question in sorted.questions() {
-        let answer = check_rows_of(&base.central, &named.actor, id, question).await;
-        answers.push(answer.unwrap());
-    }
-    let written = Arc::new((named, sorted.judge(&answers)));
+    let id = foreign::bulk_change(&world).await;
+    foreign::add(&world, id, 1, &json!({})).await;
+    let written = Arc::new(foreign::read_and_judged(&base.central, id).await);
     assert_eq!(written.1.accepted.len(), 1);
     let call = call(move |central| {
         let written = Arc::clone(&written);
