@@ -38,11 +38,14 @@ impl Stage {
         database.restore(&self.beginning).unwrap();
         self.world.rev.reset();
         self.world.rev.freeze();
-        // Rev and the database begin at the same moment: a line's time is compared with that of its change.
+        // Rev and the database begin at the same moment, and at a whole second: whether a lease that ends this very moment is over
+        // depends on the digits that its column rounds away.
         let now = self.world.rev.now();
+        let begin = now.truncate_to_second() + Duration::from_secs(1);
+        self.world.rev.advance((begin - now).unsigned_abs());
         database
             .clock()
-            .freeze_at(time::PrimitiveDateTime::new(now.date(), now.time()));
+            .freeze_at(time::PrimitiveDateTime::new(begin.date(), begin.time()));
         let queue = &self.world.queue;
         // Whatever hides a message, it is over by then.
         queue.advance(Duration::from_hours(24));

@@ -2,15 +2,7 @@
 //!
 //! The intake dies as a process of its own, as the consumer does: its client then has a broken connection and no answer.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    time::Instant,
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use fail::FailScenario;
 use futures::future::join;
@@ -19,6 +11,7 @@ use serde_json::Value;
 use crate::{
     play::{let_the_rest_come, play},
     scene::{Scene, Way},
+    stand::Standing,
     strike::{Delivery, KINDS, Kind, arm},
     sweep::{deliveries, deliveries_each, tell, undisturbed},
 };
@@ -156,26 +149,14 @@ async fn of_the_intake() {
 /// A request stands between its check and its write while `meanwhile` is answered; then the answers of both.
 async fn overtaken(scene: &Scene, asked: &Value, meanwhile: &Value) -> [(u16, Value); 2] {
     let ours = scene.world.url("");
-    let (reached, wait_for_it) = mpsc::channel::<()>();
-    let (go, until) = mpsc::channel::<()>();
-    let (reached, until) = (Mutex::new(reached), Mutex::new(until));
-    let first = AtomicBool::new(true);
-    fail::cfg_callback("central.submit.before", move || {
-        if first.swap(false, Ordering::SeqCst) {
-            reached.lock().unwrap().send(()).unwrap();
-            until.lock().unwrap().recv().unwrap();
-        }
-    })
-    .unwrap();
+    let mut standing = Standing::at("central.submit.before");
     let overtaking = async {
-        let reached = tokio::task::spawn_blocking(move || wait_for_it.recv());
-        reached.await.unwrap().unwrap();
+        standing.reached().await;
         let answer = post(&scene.world, &ours, meanwhile).await;
-        go.send(()).unwrap();
+        standing.go_on();
         answer
     };
     let (slow, twin) = join(post(&scene.world, &ours, asked), overtaking).await;
-    fail::remove("central.submit.before");
     [slow.unwrap(), twin.unwrap()]
 }
 

@@ -13,5 +13,6 @@ mod intake;
 mod other_producer;
 mod play;
 mod scene;
+mod stand;
 mod strike;
 mod sweep;

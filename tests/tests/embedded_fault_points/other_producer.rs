@@ -1,15 +1,13 @@
 //! Rows of the other producer, with faults where they are taken over and lines that show late. Fault points belong to the
 //! process, so one test at a time has them.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-    mpsc,
-};
+use std::sync::Arc;
 
 use end_to_end::{Wishes, World};
 use fail::FailScenario;
 use local::rev::{Call, Fault, Line, Rule};
+
+use crate::stand::Standing;
 
 const ROWS: usize = 120;
 const ADOPTED: std::ops::RangeInclusive<usize> = 1..=5;
@@ -49,17 +47,7 @@ async fn a_twin_that_takes_the_bulk_change_over_in_between_is_left_alone() {
     let _alone = FailScenario::setup();
     let (world, id) = announced().await;
     world.announce(id).await;
-    let (reached, wait_for_it) = mpsc::channel::<()>();
-    let (go, until) = mpsc::channel::<()>();
-    let (reached, until) = (Mutex::new(reached), Mutex::new(until));
-    let first = AtomicBool::new(true);
-    fail::cfg_callback("central.enroll.before", move || {
-        if first.swap(false, Ordering::SeqCst) {
-            reached.lock().unwrap().send(()).unwrap();
-            until.lock().unwrap().recv().unwrap();
-        }
-    })
-    .unwrap();
+    let mut standing = Standing::at("central.enroll.before");
     let world = Arc::new(world);
     let slow = {
         let world = Arc::clone(&world);
@@ -69,16 +57,13 @@ async fn a_twin_that_takes_the_bulk_change_over_in_between_is_left_alone() {
             (batch, answer)
         })
     };
-    tokio::task::spawn_blocking(move || wait_for_it.recv().unwrap())
-        .await
-        .unwrap();
+    standing.reached().await;
     // Its rows are read and checked, not written. The twin takes them over.
     world.deliver(1, 1).await;
-    go.send(()).unwrap();
+    standing.go_on();
     let (batch, answer) = slow.await.unwrap();
     assert!(answer["batchItemFailures"].as_array().unwrap().is_empty());
     world.queue.delete(&batch[0].receipt);
-    fail::remove("central.enroll.before");
     world.drain().await;
     assert_done(&world, id, "twin").await;
 }
