@@ -14,6 +14,15 @@ struct Work {
     closed: bool,
 }
 
+/// What Device_Tenant says of a device, and whether the log of its change says anything.
+#[derive(Debug, PartialEq, Eq)]
+struct Owned {
+    by_the_customer: bool,
+    /// Rev's id of the line that stands in RevService.
+    line: Option<i64>,
+    is_told: bool,
+}
+
 impl World {
     /// G1 and G2 for a bulk change that asked for service lines: every change is in one final state; exactly one line with its
     /// reference and a number of its device is at Rev for each that was processed, and its id is the stored one; none is there
@@ -41,6 +50,7 @@ impl World {
     async fn assert_billed(&self, bulk_change: i64, put: &[i64], by_them: &[i64]) -> Vec<Change> {
         let numbers = self.numbers(bulk_change).await;
         let work = self.work(bulk_change).await;
+        let owned = self.owned(bulk_change).await;
         let mut lines = self.lines_of(&numbers);
         let mut reviews = Vec::new();
         for change in self.changes(bulk_change).await {
@@ -78,6 +88,15 @@ impl World {
                 "PROCESSED" => {
                     assert_eq!(held.len(), 1, "processed and not billed: {change:?}");
                     assert_eq!(line, Some(held[0].id), "{change:?}");
+                    assert_eq!(
+                        owned.get(&change.id),
+                        Some(&vec![Owned {
+                            by_the_customer: true,
+                            line: Some(held[0].id),
+                            is_told: true,
+                        }]),
+                        "processed, and not the customer's with this line: {change:?}"
+                    );
                 }
                 "API_FAILED" | "ERROR" if reviewed => reviews.push(change),
                 "API_FAILED" | "ERROR" => {
@@ -95,10 +114,22 @@ impl World {
     }
 
     /// For a bulk change that asked for no service lines: every change is in one final state, no line is stored, and Rev holds
-    /// none for its devices.
+    /// none for its devices. The device of each that was processed is the customer's.
     pub async fn assert_never_billed(&self, bulk_change: i64) {
+        let owned = self.owned(bulk_change).await;
         for change in self.changes(bulk_change).await {
             assert!(change.processed, "not in a final state: {change:?}");
+            if change.status == "PROCESSED" {
+                assert_eq!(
+                    owned.get(&change.id),
+                    Some(&vec![Owned {
+                        by_the_customer: true,
+                        line: None,
+                        is_told: true,
+                    }]),
+                    "processed, and not the customer's: {change:?}"
+                );
+            }
         }
         let stored = self.work(bulk_change).await;
         assert!(
@@ -143,6 +174,32 @@ impl World {
         }
         assert!(!numbers.is_empty(), "bulk change {bulk_change} has no rows");
         numbers
+    }
+
+    /// Who has the device of each change that was processed, as the tables show it: one row for each assignment in force.
+    async fn owned(&self, bulk_change: i64) -> HashMap<i64, Vec<Owned>> {
+        let query = format!(
+            "SELECT m.id AS Id, CAST(IIF(t.AccountNumber = bw.RevCustomerId, 1, 0) AS bit) AS ByTheCustomer, CAST(s.RevServiceId AS bigint) AS Line, \
+                 (SELECT COUNT_BIG(*) FROM dbo.DeviceBulkChangeLog AS l WHERE l.M2MDeviceChangeId = m.id) AS Told \
+             FROM dbo.M2M_DeviceChange AS m \
+             INNER JOIN dbo.DeviceBulkChange AS b ON b.id = m.BulkChangeId \
+             INNER JOIN dbo.BulkChangeWork AS bw ON bw.BulkChangeId = b.id \
+             INNER JOIN dbo.Device_Tenant AS t ON t.DeviceId = m.DeviceId AND t.TenantId = b.TenantId AND t.IsActive = 1 AND t.IsDeleted = 0 \
+             LEFT JOIN dbo.RevService AS s ON s.id = t.RevServiceId \
+             WHERE m.BulkChangeId = {bulk_change} AND m.Status = N'PROCESSED'"
+        );
+        let mut owned: HashMap<i64, Vec<Owned>> = HashMap::new();
+        for row in self.sql().await.rows(&query).await {
+            owned
+                .entry(row.get("Id").unwrap())
+                .or_default()
+                .push(Owned {
+                    by_the_customer: row.get("ByTheCustomer").unwrap(),
+                    line: row.get("Line"),
+                    is_told: row.get::<i64, _>("Told").unwrap() > 0,
+                });
+        }
+        owned
     }
 
     async fn work(&self, bulk_change: i64) -> HashMap<i64, Work> {

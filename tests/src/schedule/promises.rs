@@ -84,6 +84,7 @@ impl Conductor<'_> {
             self.tally.changes += statuses.values().sum::<usize>();
             self.tally.processed += statuses.get("PROCESSED").copied().unwrap_or_default();
         }
+        // A notice names the tenant alone, so they can only be counted.
         let told = self.world.amop.told().len() - self.told_before;
         assert!(
             told >= self.submitted.len(),
