@@ -10,6 +10,8 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 pub const INSTANCES: usize = 3;
 /// More devices no plan has.
 pub const MOST_DEVICES: usize = 12;
+/// What Rev says where it refuses for good; no device fails for anything else that happens to Rev or to the database.
+pub const REFUSAL: &str = "Example: not portable";
 /// Things that happen before it is quiet.
 const EVENTS: usize = 24;
 
@@ -108,6 +110,7 @@ impl Plan {
     pub fn drawn(seed: u64) -> Self {
         let mut chance = StdRng::seed_from_u64(seed);
         let mut first = 1;
+        let mut with_plans = false;
         let bulks = (0..chance.random_range(1..=3))
             .map(|_| {
                 let kind = *[
@@ -115,15 +118,21 @@ impl Plan {
                     Kind::Service,
                     Kind::Service,
                     Kind::Foreign,
+                    Kind::Foreign,
                     Kind::Plan,
                 ]
                 .choose(&mut chance)
                 .unwrap();
                 let count = chance.random_range(1..=4);
-                first += count;
+                // The other producer looks at nothing before it writes, so it may name devices that somebody else named before.
+                let again = kind == Kind::Foreign && !with_plans && chance.random_bool(0.8);
+                // A device that has a plan alone may well get a line from another change: then there is nothing to be told apart.
+                with_plans |= kind == Kind::Plan;
+                let begins = if again { 1 } else { first };
+                first = first.max(begins + count);
                 Bulk {
                     kind,
-                    first: first - count,
+                    first: begins,
                     count,
                 }
             })
@@ -199,7 +208,7 @@ fn rule(chance: &mut StdRng) -> Rule {
         10 => Fault::server_error(),
         11 => Fault::conflict().done_late(late),
         12 => Fault::html().done(),
-        13 => Fault::refuse("Example: not portable"),
+        13 => Fault::refuse(REFUSAL),
         14 => Fault::throttled(Some(&late.to_string())),
         _ => Fault::bad_gateway().done_late(late),
     };

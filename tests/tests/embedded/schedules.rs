@@ -102,6 +102,7 @@ async fn share(rest: u64) {
             struck,
             reviews,
             processed,
+            taken,
             ..
         } = sum;
         for (what, often) in [
@@ -116,6 +117,7 @@ async fn share(rest: u64) {
                 "{what}: {often} times in {schedules} schedules"
             );
         }
+        assert!(taken > 0, "no device that another change had");
         assert!(reviews * 4 < sum.changes, "{reviews} reviews");
     }
 }

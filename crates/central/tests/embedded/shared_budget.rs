@@ -17,6 +17,7 @@ use central::{
         resume::{Also, resume},
     },
 };
+use embedded_sql_server::faults::{Action, Trigger};
 use futures::future::join_all;
 
 const HORIZON: Duration = Duration::from_secs(20);
@@ -410,4 +411,26 @@ async fn what_rev_asked_for_ends_when_a_person_says_so() {
     let resumed = resume(bench.central(), account, also, "tester", None).await;
     assert!(resumed.unwrap().pause_cleared);
     assert_eq!(take(&bench, account, 1).await.delays.len(), 1);
+}
+
+#[tokio::test]
+async fn what_else_goes_wrong_with_the_budget_is_told_and_nothing_is_asked_again() {
+    for (statement, mends) in [("more_slots", false), ("share_budget", true)] {
+        let (bench, other) = with_another(None).await;
+        if mends {
+            // The next to ask finds that the budget is not as it is written down.
+            set_code(&bench, other.account, Some("fake-client-4")).await;
+        }
+        let before = rows(&bench).await;
+        let faults = bench.base.server().faults();
+        let struck = Trigger::matching(format!("-- {statement}:"));
+        faults.add(struck, Action::Error { number: 208 });
+        let asked = faults.statements();
+        let wrong = more_slots(bench.central(), other.account, 1, HORIZON, &BUDGET).await;
+        let wrong = wrong.err().map(|error| error.number());
+        assert_eq!(wrong, Some(Some(208)), "{statement}");
+        let asked = faults.statements() - asked;
+        assert_eq!(asked, if mends { 2 } else { 1 }, "{statement}");
+        assert_eq!(rows(&bench).await, before, "{statement}");
+    }
 }
