@@ -72,3 +72,24 @@ fn is_made_twice(error: &CentralError) -> bool {
         Server { number: 2627, message, .. } if message.contains("PK_RevCallBudget")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_second_row_of_a_budget_is_made_twice() {
+        let refused = |number, message: &str| Server {
+            statement: "share_budget",
+            number,
+            message: message.to_owned(),
+        };
+        let of_the_key = "Violation of PRIMARY KEY constraint 'PK_RevCallBudget'.";
+        assert!(is_made_twice(&refused(2627, of_the_key)));
+        assert!(!is_made_twice(&refused(2601, of_the_key)));
+        assert!(!is_made_twice(&refused(
+            2627,
+            "Violation of UNIQUE KEY constraint 'UQ_Other'."
+        )));
+    }
+}
