@@ -175,6 +175,41 @@ async fn a_bad_row_stands_alone_and_the_others_are_recorded() {
     );
 }
 
+/// The procedure of a database that was there before us: it takes a few words only.
+const STRICT: &str = "CREATE PROCEDURE dbo.usp_DeviceBulkChange_RevService_UpdateM2MChange ( \
+    @ChangeId bigint, @apiCallResult bit, @statusDetails nvarchar(max)) AS \
+    BEGIN DECLARE @Known int = CASE WHEN @statusDetails <> N'OK' THEN CAST(@statusDetails AS int) END; END;";
+
+#[tokio::test]
+async fn what_made_a_row_bad_is_not_written_again_when_it_ends() {
+    let bench = Bench::without_calls(Base::embedded().await, 3).await;
+    let drop = "DROP PROCEDURE dbo.usp_DeviceBulkChange_RevService_UpdateM2MChange;";
+    bench.base.sql.run(drop, &[]).await;
+    bench.base.sql.run(STRICT, &[]).await;
+    let rows = bench.claim().await.rows;
+    let mut records: Vec<_> = rows.iter().map(|row| assignment(row).0).collect();
+    // More megabytes than the column holds, and words that the procedure does not take.
+    records[0].plan = Some(central::record::CustomerPlan {
+        id: bench.world.plan,
+        pool: None,
+        allocation_mb: Some("1000000000000000000000000".parse().unwrap()),
+    });
+    records[1].api_details = Some("Example: who are you".to_owned());
+    let bulk = bench.claimed_bulk_change().await;
+    let results = record_all(bench.central(), &bulk, &records, &[]).await;
+    let outcomes: Vec<Recorded> = results.unwrap().iter().map(|(_, it)| *it).collect();
+    assert_eq!(
+        outcomes,
+        [Recorded::Failed, Recorded::Failed, Recorded::Assigned]
+    );
+    for (row, number) in [(0, 8115), (1, 245)] {
+        let work = bench.work(rows[row].change).await;
+        let said =
+            format!("unrecordable: the database refuses to record this change (error {number})");
+        assert_eq!(work.details, Some(said));
+    }
+}
+
 #[tokio::test]
 async fn a_bad_row_with_a_line_stays_open_and_says_why() {
     let bench = Bench::with_lines(Base::embedded().await, 3).await;
