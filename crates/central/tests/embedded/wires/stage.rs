@@ -196,7 +196,14 @@ impl Stage {
             (Seen::Whole, Ok(answer)) => {
                 assert_eq!(answer, clean.once.0, "{what}");
                 assert_same(&self.tables(), &clean.once.1, &what);
-                assert_eq!(round_trips, clean.round_trips, "{what}");
+                // A statement that follows in the same call may see the end of the connection, and is sent once more.
+                let seen_by_the_next = u64::from(clean.round_trips > 1);
+                assert!(
+                    (clean.round_trips..=clean.round_trips + seen_by_the_next)
+                        .contains(&round_trips),
+                    "{what}: sent {round_trips} instead of {} times",
+                    clean.round_trips
+                );
                 return;
             }
             (Seen::Repeated, Ok(answer)) => {
