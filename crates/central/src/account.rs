@@ -1,7 +1,7 @@
 //! What is known of a Rev account when somebody asks how long its calls will take: the last two result sets of check.sql and
 //! status.sql, which give the same columns.
 
-use association::ids::BulkChangeId;
+use association::ids::{BulkChangeId, TenantId};
 use time::PrimitiveDateTime;
 
 use crate::{
@@ -42,6 +42,8 @@ pub struct AccountBudget {
 pub struct WaitingCalls {
     /// Whose.
     pub bulk_change: BulkChangeId,
+    /// An account's calls are shared between tenants first, and then between the bulk changes of each.
+    pub tenant: TenantId,
     /// One for a line to open; three for a change that has to be settled (two look-ups that find nothing, then the line); two for
     /// a preflight that was not made.
     pub calls: i64,
@@ -93,6 +95,7 @@ fn account(row: &Fields<'_>) -> Result<Account, CentralError> {
 fn waiting(row: &Fields<'_>) -> Result<WaitingCalls, CentralError> {
     Ok(WaitingCalls {
         bulk_change: row.parsed("BulkChangeId", BulkChangeId::new)?,
+        tenant: row.parsed("TenantId", TenantId::new)?,
         calls: row.get("Calls")?,
         settling: row.get("Settling")?,
     })

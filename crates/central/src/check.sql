@@ -218,6 +218,7 @@ LEFT JOIN dbo.RevCallBudget AS own ON own.IntegrationAuthenticationId = @account
 -- 7: the calls that wait for the account, of every bulk change that shares its budget
 SELECT
     b.BulkChangeId,
+    b.TenantId,
     CAST(SUM(CASE q.Step WHEN 'settle' THEN 3 ELSE 1 END) + MAX(CASE b.Preflight WHEN 'open' THEN 2 ELSE 0 END) AS bigint) AS Calls,
     CAST(MAX(CASE q.Step WHEN 'settle' THEN 1 ELSE 0 END) AS bit) AS Settling
 FROM dbo.BulkChangeWork AS b
@@ -225,5 +226,5 @@ INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
 INNER JOIN dbo.DeviceChangeWork AS q ON q.BulkChangeId = b.BulkChangeId
 WHERE b.FinishedAt IS NULL
   AND q.ClosedAt IS NULL AND q.ReviewSince IS NULL AND q.Step IN ('open-line', 'settle')
-GROUP BY b.BulkChangeId
+GROUP BY b.BulkChangeId, b.TenantId
 ORDER BY b.BulkChangeId;

@@ -8,8 +8,9 @@
 -- may have been made, so it is looked up from 60 s after the end of that lease.
 -- Accounts with one client code of Rev share the budget of the lowest of them, the root (docs/decisions/0070). Where their rows are not
 -- written so, this ends with error 50070 and nothing is written; share_budget puts them right (docs/decisions/0073). Beside other bulk
--- changes that wait for the same budget, this one takes slots in its own pace: the account's interval times their number. What
--- would begin within a quarter of the horizon it may take all the same: nobody else came for it (docs/decisions/0071).
+-- changes that wait for the same budget, this one takes slots in its own pace: the account's interval times the tenants that wait, times
+-- the bulk changes of its tenant that do. What would begin within a quarter of the horizon it may take all the same: nobody else came
+-- for it (docs/decisions/0071).
 -- Locks are taken in the order budget (root, then the account's own), bulk change work, change work, change, as every other
 -- statement does. Who waits is counted before the first lock: only a share depends on it, and a long submit of the account is waited
 -- for with nothing in hand.
@@ -32,6 +33,8 @@ DECLARE @Now datetime2(7) = SYSUTCDATETIME();
 DECLARE @Account int;
 DECLARE @Root int;
 DECLARE @Code nvarchar(250);
+DECLARE @Tenant int;
+-- One over the part of the budget that is this bulk change's.
 DECLARE @Waiting bigint = 1;
 DECLARE @RevCustomerId nvarchar(50);
 DECLARE @State varchar(20);
@@ -62,9 +65,10 @@ DECLARE @Share bigint = 0;
 DECLARE @Earliest datetime2(7);
 DECLARE @OfferedAt datetime2(7);
 DECLARE @Members TABLE (Id int NOT NULL PRIMARY KEY);
+DECLARE @Others TABLE (BulkChangeId bigint NOT NULL PRIMARY KEY, TenantId int NOT NULL);
 DECLARE @Claimed TABLE (ChangeId bigint NOT NULL PRIMARY KEY, EarlierIntent bit NOT NULL);
 
-SELECT @Account = b.IntegrationAuthenticationId, @RevCustomerId = b.RevCustomerId, @State = b.Preflight
+SELECT @Account = b.IntegrationAuthenticationId, @Tenant = b.TenantId, @RevCustomerId = b.RevCustomerId, @State = b.Preflight
 FROM dbo.BulkChangeWork AS b
 WHERE b.BulkChangeId = @BulkChangeId AND b.FinishedAt IS NULL;
 SET @Outcome = CASE @State WHEN 'open' THEN 'theirs' ELSE @State END;
@@ -84,7 +88,7 @@ SET @Wanted = (
 
 IF @Wanted > 0 AND @State IS NOT NULL
 BEGIN
-    -- Who shares the budget, and how many bulk changes of them wait for it.
+    -- Who shares the budget, and which bulk changes of them wait for it.
     INSERT INTO @Members (Id)
     SELECT o.id
     FROM dbo.Integration_Authentication AS a
@@ -94,22 +98,24 @@ BEGIN
            OR (LTRIM(RTRIM(a.OAuth2_ClientId)) <> N'' AND LTRIM(RTRIM(o.OAuth2_ClientId)) = LTRIM(RTRIM(a.OAuth2_ClientId))));
     SET @Root = COALESCE((SELECT MIN(o.Id) FROM @Members AS o), @Account);
     SET @Code = COALESCE((SELECT LTRIM(RTRIM(a.OAuth2_ClientId)) FROM dbo.Integration_Authentication AS a WHERE a.id = @Account), N'');
-    SET @Waiting = 1 + (
-        SELECT COUNT(*)
-        FROM dbo.BulkChangeWork AS b
-        INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
-        WHERE b.FinishedAt IS NULL
-          AND b.BulkChangeId <> @BulkChangeId
-          AND (b.Preflight <> 'open' OR b.PreflightNotBefore IS NULL OR b.PreflightNotBefore <= @Now)
-          AND EXISTS (
-              SELECT 1
-              FROM dbo.DeviceChangeWork AS w
-              WHERE w.BulkChangeId = b.BulkChangeId
-                AND w.ClosedAt IS NULL
-                AND w.ReviewSince IS NULL
-                AND w.Step IN ('open-line', 'settle')
-                AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
-                AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now)));
+    INSERT INTO @Others (BulkChangeId, TenantId)
+    SELECT b.BulkChangeId, b.TenantId
+    FROM dbo.BulkChangeWork AS b
+    INNER JOIN @Members AS o ON o.Id = b.IntegrationAuthenticationId
+    WHERE b.FinishedAt IS NULL
+      AND b.BulkChangeId <> @BulkChangeId
+      AND (b.Preflight <> 'open' OR b.PreflightNotBefore IS NULL OR b.PreflightNotBefore <= @Now)
+      AND EXISTS (
+          SELECT 1
+          FROM dbo.DeviceChangeWork AS w
+          WHERE w.BulkChangeId = b.BulkChangeId
+            AND w.ClosedAt IS NULL
+            AND w.ReviewSince IS NULL
+            AND w.Step IN ('open-line', 'settle')
+            AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
+            AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now));
+    SET @Waiting = (1 + (SELECT COUNT(DISTINCT o.TenantId) FROM @Others AS o WHERE o.TenantId <> @Tenant))
+        * (1 + (SELECT COUNT(*) FROM @Others AS o WHERE o.TenantId = @Tenant));
 END;
 
 BEGIN TRANSACTION;

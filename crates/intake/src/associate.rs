@@ -97,7 +97,13 @@ async fn associate(
         let plan = decide::plan(asked, &checked.found)
             .inspect_err(|refused| tell_rejected(&refused.rejected))
             .map_err(refused)?;
-        let estimate = answer::estimate(asked, &plan, &checked.account, intake.budget);
+        let estimate = answer::estimate(
+            actor.tenant(),
+            asked,
+            &plan,
+            &checked.account,
+            intake.budget,
+        );
         let answer = answer::of(asked, &plan, &estimate);
         let submission = Submission {
             request: asked,

@@ -1,8 +1,11 @@
 //! When a bulk change will be done. Calls at Rev.io are what takes time: the account's budget says how fast they go, and what
 //! else waits for it says how many of them are ours. Pure: every moment comes from the database's clock.
 
+use std::collections::BTreeMap;
+
+use association::ids::TenantId;
 use central::{
-    account::{Account, AccountBudget},
+    account::{Account, AccountBudget, WaitingCalls},
     budget::BudgetLimits,
 };
 use serde::Serialize;
@@ -25,6 +28,8 @@ const CALL: u64 = 60;
 /// What is still to be done for the bulk change that is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
+    /// Whose it is; none where nothing is to be called.
+    pub tenant: Option<TenantId>,
     /// Calls at Rev.io.
     pub calls: u64,
     /// Devices without a final state.
@@ -68,13 +73,10 @@ pub enum Hold {
 
 /// Estimates `own` work beside the calls of the `others` that wait for the same account. `limits` is the budget of an account that
 /// none was recorded for yet.
-///
-/// The bulk changes of an account take turns call by call, so before the last of our calls every other one has had as many as it
-/// wants, and no more than we had.
-pub fn estimate(
+pub fn estimate<'a>(
     account: &Account,
     own: Work,
-    others: impl IntoIterator<Item = u64>,
+    others: impl IntoIterator<Item = &'a WaitingCalls>,
     limits: BudgetLimits,
 ) -> Estimate {
     let now = whole(account.now.assume_utc());
@@ -89,10 +91,7 @@ pub fn estimate(
             waits_for,
         };
     }
-    let turns = others
-        .into_iter()
-        .map(|calls| calls.min(own.calls))
-        .fold(own.calls, u64::saturating_add);
+    let turns = turns(own, others);
     let assigning = i64::try_from(own.devices.div_ceil(DEVICES_A_SECOND)).unwrap_or(i64::MAX);
     let finish = called(now, turns, &budget)
         .and_then(|moment| moment.checked_add(START))
@@ -108,6 +107,26 @@ pub fn estimate(
         }),
         waits_for,
     }
+}
+
+/// The calls up to the last of ours. Tenants take turns call by call, and so do the bulk changes of each: before our last one every
+/// other bulk change of the tenant has had as many as it wants, and no more than we had; and so had every other tenant, of what ours had.
+fn turns<'a>(own: Work, others: impl IntoIterator<Item = &'a WaitingCalls>) -> u64 {
+    let mut ours = own.calls;
+    let mut theirs: BTreeMap<TenantId, u64> = BTreeMap::new();
+    for other in others {
+        let calls = u64::try_from(other.calls).unwrap_or_default();
+        if Some(other.tenant) == own.tenant {
+            ours = ours.saturating_add(calls.min(own.calls));
+        } else {
+            let sum = theirs.entry(other.tenant).or_default();
+            *sum = sum.saturating_add(calls);
+        }
+    }
+    theirs
+        .into_values()
+        .map(|calls| calls.min(ours))
+        .fold(ours, u64::saturating_add)
 }
 
 impl Estimate {
@@ -253,6 +272,7 @@ pub fn written(moment: OffsetDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use association::ids::BulkChangeId;
     use time::{
         PrimitiveDateTime,
         macros::{date, datetime},
@@ -285,8 +305,21 @@ mod tests {
         }
     }
 
+    const TENANT: i32 = 1;
+
+    /// Waiting calls of bulk changes, each with its tenant.
+    fn waiting<const N: usize>(others: [(i32, i64); N]) -> [WaitingCalls; N] {
+        others.map(|(tenant, calls)| WaitingCalls {
+            bulk_change: BulkChangeId::new(1).unwrap(),
+            tenant: TenantId::new(tenant).unwrap(),
+            calls,
+            settling: false,
+        })
+    }
+
     fn calls(calls: u64) -> Work {
         Work {
+            tenant: TenantId::new(TENANT).ok(),
             calls,
             devices: calls,
             settling: false,
@@ -294,8 +327,8 @@ mod tests {
     }
 
     /// Seconds from now, without the start and the second that assigning takes.
-    fn seconds(account: &Account, own: u64, others: &[u64]) -> Option<i64> {
-        let estimate = estimate(account, calls(own), others.iter().copied(), LIMITS);
+    fn seconds(account: &Account, own: u64, others: &[WaitingCalls]) -> Option<i64> {
+        let estimate = estimate(account, calls(own), others, LIMITS);
         let extra = START + Duration::seconds(i64::try_from(own.div_ceil(1_000)).unwrap());
         estimate
             .finish
@@ -313,14 +346,21 @@ mod tests {
                 devices,
                 ..Work::default()
             };
-            let finish = estimate(&account, own, [500], LIMITS).written().unwrap();
+            let finish = estimate(&account, own, &waiting([(TENANT, 500)]), LIMITS)
+                .written()
+                .unwrap();
             assert_eq!(finish, format!("2026-03-01T{expected}Z"));
         }
     }
 
     #[test]
     fn nothing_left_has_no_finish() {
-        let nothing = estimate(&account(None), Work::default(), [500], LIMITS);
+        let nothing = estimate(
+            &account(None),
+            Work::default(),
+            &waiting([(TENANT, 500)]),
+            LIMITS,
+        );
         assert_eq!(nothing, Estimate::default());
     }
 
@@ -329,10 +369,34 @@ mod tests {
         let account = account(Some(budget()));
         for (own, others, expected) in [
             // 50 against 10,000: each has its turn, and 50 of the big one's calls come first.
-            (48, &[9_600][..], 12),
-            (9_600, &[48], 1_206),
-            (480, &[480, 480], 180),
-            (480, &[0], 60),
+            (48, &waiting([(TENANT, 9_600)])[..], 12),
+            (9_600, &waiting([(TENANT, 48)]), 1_206),
+            (480, &waiting([(TENANT, 480), (TENANT, 480)]), 180),
+            (480, &waiting([(TENANT, 0)]), 60),
+        ] {
+            assert_eq!(
+                seconds(&account, own, others),
+                Some(expected),
+                "{own} {others:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn tenants_take_turns_first_however_many_bulk_changes_each_has() {
+        let account = account(Some(budget()));
+        let other = TENANT + 1;
+        for (own, others, expected) in [
+            (480, &waiting([(other, 9_600), (other, 9_600)])[..], 120),
+            // The other one has had its few calls by then, as a whole.
+            (480, &waiting([(other, 24), (other, 24)]), 66),
+            // Before our last call the tenant has had twice as many, and so has each of the others.
+            (480, &waiting([(TENANT, 9_600), (other, 9_600)]), 240),
+            (
+                480,
+                &waiting([(TENANT, 240), (other, 9_600), (other + 1, 240)]),
+                210,
+            ),
         ] {
             assert_eq!(
                 seconds(&account, own, others),
@@ -472,7 +536,12 @@ mod tests {
             reduced: Some((-7, NOW)),
             paused_until: None,
         };
-        let told = estimate(&account(Some(odd)), calls(u64::MAX), [u64::MAX], LIMITS);
+        let told = estimate(
+            &account(Some(odd)),
+            calls(u64::MAX),
+            &waiting([(TENANT, i64::MAX)]),
+            LIMITS,
+        );
         assert_eq!(told.finish, None);
     }
 }

@@ -17,6 +17,12 @@ pub const VISIBILITY: Duration = Duration::from_mins(12);
 /// After so many deliveries without deletion a message goes to the dead letters (`maxReceiveCount` of the template).
 pub const MOST_RECEIVES: u32 = 20;
 
+/// A tenant (message group) with so many messages in flight, and more than [`NOISY_SHARE`] of all, comes after the quiet ones ("How Amazon
+/// SQS fair queues work", Amazon SQS Developer Guide). That its messages are slow is not measured here.
+const NOISY: usize = 30;
+/// One over the share.
+const NOISY_SHARE: usize = 10;
+
 /// A queue in memory. Clones are the same queue.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryQueue {
@@ -147,18 +153,18 @@ impl MemoryQueue {
         Some(next.saturating_sub(state.now))
     }
 
-    /// Delivers up to `most` messages and hides them for [`VISIBILITY`]; oldest first.
+    /// Delivers up to `most` messages and hides them for [`VISIBILITY`]: of quiet tenants the oldest first, then of noisy ones, beginning
+    /// with those that have the fewest in flight.
     #[must_use]
     pub fn receive(&self, most: usize) -> Vec<Delivery> {
         let mut state = self.state();
         state.bury();
         let now = state.now;
         let mut deliveries = Vec::new();
-        let due = state
-            .messages
-            .iter_mut()
-            .filter(|held| held.visible_at <= now);
-        for held in due.take(most) {
+        while deliveries.len() < most
+            && let Some(place) = state.next()
+        {
+            let held = &mut state.messages[place];
             held.receives += 1;
             held.visible_at = now + VISIBILITY;
             let receipt = format!("{}-{}", held.id, held.receives);
@@ -229,6 +235,35 @@ impl State {
         }
     }
 
+    /// The place of the message that is delivered next.
+    fn next(&self) -> Option<usize> {
+        let mut in_flight: HashMap<&str, usize> = HashMap::new();
+        let mut all = 0;
+        for held in &self.messages {
+            if held.receipt.is_some() && held.visible_at > self.now {
+                all += 1;
+                if let Some(group) = &held.message.group {
+                    *in_flight.entry(group).or_default() += 1;
+                }
+            }
+        }
+        let noise = |held: &Held| {
+            let own = held
+                .message
+                .group
+                .as_deref()
+                .and_then(|group| in_flight.get(group));
+            own.copied()
+                .filter(|own| *own >= NOISY && *own * NOISY_SHARE > all)
+        };
+        self.messages
+            .iter()
+            .enumerate()
+            .filter(|(_, held)| held.visible_at <= self.now)
+            .min_by_key(|(place, held)| (noise(held), *place))
+            .map(|(place, _)| place)
+    }
+
     /// Moves what was delivered too often to the dead letters.
     fn bury(&mut self) {
         let (dead, alive) = std::mem::take(&mut self.messages)
@@ -294,22 +329,54 @@ mod tests {
     use super::*;
     use crate::message::ChunkMessage;
 
-    fn chunks(count: u32) -> Vec<Outgoing> {
+    fn chunks(tenant: i32, count: u32) -> Vec<Outgoing> {
         (0..count)
             .map(|chunk| {
                 Outgoing::chunk(&ChunkMessage {
                     bulk_change: BulkChangeId::new(1).unwrap(),
                     chunk,
-                    tenant: TenantId::new(1).unwrap(),
+                    tenant: TenantId::new(tenant).unwrap(),
                 })
             })
             .collect()
     }
 
+    async fn send(queue: &MemoryQueue, tenant: i32, count: u32) {
+        let sent = queue.send(&chunks(tenant, count)).await;
+        assert!(sent.iter().all(Result::is_ok));
+    }
+
     async fn filled(count: u32) -> MemoryQueue {
         let queue = MemoryQueue::new();
-        assert!(queue.send(&chunks(count)).await.iter().all(Result::is_ok));
+        send(&queue, 1, count).await;
         queue
+    }
+
+    /// How many of the next `most` messages are this tenant's.
+    fn of(queue: &MemoryQueue, most: usize, tenant: i32) -> usize {
+        let tenant = format!("\"tenantId\":{tenant}}}");
+        let received = queue.receive(most);
+        received
+            .iter()
+            .filter(|it| it.body.contains(&tenant))
+            .count()
+    }
+
+    #[tokio::test]
+    async fn a_quiet_tenant_s_messages_come_before_those_of_one_that_has_many_in_flight() {
+        let queue = MemoryQueue::new();
+        send(&queue, 1, 200).await;
+        send(&queue, 2, 5).await;
+        assert_eq!(of(&queue, 29, 1), 29, "the oldest come first");
+        assert_eq!(of(&queue, 1, 1), 1);
+        assert_eq!(of(&queue, 10, 2), 5, "30 are in flight: now it is noisy");
+        // Of noisy ones the one with fewer in flight.
+        send(&queue, 2, 100).await;
+        assert_eq!(of(&queue, 30, 2), 30);
+        assert_eq!(of(&queue, 10, 1), 5, "40 and 40 in flight");
+        // What is no longer in flight makes no noise.
+        queue.advance(VISIBILITY);
+        assert_eq!(of(&queue, 20, 1), 20);
     }
 
     #[tokio::test]
@@ -330,7 +397,7 @@ mod tests {
     #[tokio::test]
     async fn a_delayed_message_comes_when_the_clock_reaches_it() {
         let queue = MemoryQueue::new();
-        let delayed = chunks(1).remove(0).after(Duration::from_secs(30));
+        let delayed = chunks(1, 1).remove(0).after(Duration::from_secs(30));
         assert!(queue.send(&[delayed]).await[0].is_ok());
         assert_eq!(queue.receive(10), []);
         assert_eq!(queue.next_due_in(), Some(Duration::from_secs(30)));
@@ -363,21 +430,21 @@ mod tests {
             queue.advance(VISIBILITY);
         }
         assert_eq!(queue.receive(1), []);
-        assert_eq!(queue.dead_letters(), chunks(1));
+        assert_eq!(queue.dead_letters(), chunks(1, 1));
     }
 
     #[tokio::test]
     async fn faults_do_what_they_are_called() {
         let queue = MemoryQueue::new();
         queue.go_down();
-        assert!(queue.send(&chunks(2)).await.iter().all(Result::is_err));
+        assert!(queue.send(&chunks(1, 2)).await.iter().all(Result::is_err));
         queue.come_back();
         queue.lose_next(1);
-        assert!(queue.send(&chunks(2)).await.iter().all(Result::is_ok));
+        assert!(queue.send(&chunks(1, 2)).await.iter().all(Result::is_ok));
         assert_eq!((queue.len(), queue.sent().len()), (1, 2));
         queue.repeat(2);
         queue.refuse_next(&[0]);
-        let results = queue.send(&chunks(2)).await;
+        let results = queue.send(&chunks(1, 2)).await;
         assert!(results[0].is_err() && results[1].is_ok());
         assert_eq!(queue.len(), 4);
     }

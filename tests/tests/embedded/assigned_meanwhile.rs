@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use end_to_end::{Wishes, World, printed::Printed, world::OTHER_CUSTOMER};
-use local::rev::{Call, Fault, Rule};
+use local::rev::{Call, CallRecord, Fault, Rule};
 
 async fn another_customer_gets(world: &World, n: usize) {
     let iccid = world.iccid(n);
@@ -17,15 +17,20 @@ async fn another_customer_gets(world: &World, n: usize) {
         .await;
 }
 
-/// Works on what can be received, and lets the other customer get a device while Rev takes its time for a call.
-async fn meanwhile(world: &World, call: Call, device: usize) {
-    let is_called = || world.rev.called(call) > 0;
-    assert!(!is_called());
+/// Works on what can be received, and lets the other customer get a device while Rev holds its answer to a call for another one back, or
+/// for the same.
+async fn meanwhile(world: &World, call: Call, of: usize, taken: usize) {
+    let of = world.msisdn(of);
+    world
+        .rev
+        .fault(Rule::once(call, Fault::hold()).for_number(&of));
     let taking = async {
-        while !is_called() {
+        let is_it = |it: &CallRecord| it.call == call && it.subject == of;
+        while !world.rev.calls().iter().any(is_it) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        another_customer_gets(world, device).await;
+        another_customer_gets(world, taken).await;
+        world.rev.let_go();
     };
     tokio::join!(world.deliver(10, 1), taking);
 }
@@ -43,10 +48,8 @@ fn counted(printed: &Printed) -> (u64, u64) {
 async fn with_an_open_line_a_person_decides_and_the_device_stays_where_it_is() {
     let printed = Printed::everything("info");
     let world = World::embedded(Wishes::devices(2)).await;
-    let slow = Rule::always(Call::OpenLine, Fault::delay(2_000));
-    world.rev.fault(slow);
     let id = world.submit_with_service(1..=2).await;
-    meanwhile(&world, Call::OpenLine, 1).await;
+    meanwhile(&world, Call::OpenLine, 1, 1).await;
     world.drain().await;
     let reviews = world.assert_billed_once(id).await;
     assert_eq!(reviews.len(), 1, "{reviews:?}");
@@ -87,9 +90,7 @@ async fn without_a_line_the_change_fails_and_the_device_stays_where_it_is() {
     world.deliver(10, 1).await;
     world.pass(Duration::from_mins(3));
     world.sweep().await;
-    let slow = Rule::once(Call::Lines, Fault::delay(3_000));
-    world.rev.fault(slow);
-    meanwhile(&world, Call::Lines, 3).await;
+    meanwhile(&world, Call::Lines, 1, 3).await;
     world.drain().await;
     let changes = world.changes(id).await;
     let refused = changes

@@ -187,7 +187,7 @@ async fn a_page_that_the_budget_has_no_call_for_is_waited_for_and_refuses_nothin
 async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     // The first answer is a refusal, and comes when its preflight has long been another's.
-    let late = Fault::refuse("Example: the customer is locked").delayed(5_000);
+    let late = Fault::refuse("Example: the customer is locked").held();
     world.rev.fault(Rule::once(Call::Customer, late));
     let id = world.submit_with_service(1..=DEVICES).await;
     let first = world.queue.receive(1);
@@ -204,6 +204,7 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
         device_bulk_change::handle(&other, event(&again), end)
             .await
             .unwrap();
+        world.rev.let_go();
     };
     tokio::join!(world.call(event(&first)), second);
     assert_eq!(world.rev.called(Call::Customer), 2);

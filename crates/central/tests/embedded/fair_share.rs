@@ -50,6 +50,28 @@ async fn a_small_bulk_change_is_done_long_before_a_big_one_that_shares_its_accou
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_who_splits_a_request_gets_no_greater_part_of_the_budget() {
+    let mut simulation = Simulation::of_consumers(16).await;
+    let mut split = Vec::new();
+    for _ in 0..4 {
+        split.push(simulation.endless(500).await);
+    }
+    simulation.run_until(minutes(2)).await;
+    let calls = |it: &Simulation| -> usize { split.iter().map(|bulk| it.calls_of(*bulk)).sum() };
+    let before = calls(&simulation);
+    simulation.next_tenant(Some("fake-client-1")).await;
+    let whole = simulation.endless(2_000).await;
+    simulation.run_until(minutes(7)).await;
+    let (split, whole) = (calls(&simulation) - before, simulation.calls_of(whole));
+    // Half each, but for the slots of the first 20 s, which were taken when the second tenant came.
+    assert!(
+        (8..=10).contains(&(10 * whole / split)),
+        "{split} and {whole}"
+    );
+    simulation.assert_budget_kept_and_used(minutes(7));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tenants_with_accounts_of_their_own_do_not_wait_for_each_other() {
     let mut simulation = Simulation::of_consumers(16).await;
     simulation.endless(2_000).await;

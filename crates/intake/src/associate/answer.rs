@@ -1,7 +1,7 @@
 //! The 202 answer: made before the write, stored with it, and given again word for word to the same key.
 
 use association::{
-    ids::{BulkChangeId, Iccid},
+    ids::{BulkChangeId, Iccid, TenantId},
     plan::{Plan, Rejection},
     request::AssociateRequest,
 };
@@ -63,21 +63,19 @@ pub(super) fn rev_calls(asked: &AssociateRequest, plan: &Plan) -> u64 {
 
 /// When it would be done beside everything else that waits for the customer's Rev account.
 pub(super) fn estimate(
+    tenant: TenantId,
     asked: &AssociateRequest,
     plan: &Plan,
     account: &Account,
     limits: BudgetLimits,
 ) -> Estimate {
     let work = Work {
+        tenant: Some(tenant),
         calls: rev_calls(asked, plan),
         devices: plan.accepted.len() as u64,
         settling: false,
     };
-    let others = account
-        .waiting
-        .iter()
-        .map(|other| u64::try_from(other.calls).unwrap_or_default());
-    estimate::estimate(account, work, others, limits)
+    estimate::estimate(account, work, &account.waiting, limits)
 }
 
 /// The answer to an accepted request, without its id, as JSON.

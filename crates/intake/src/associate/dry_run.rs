@@ -43,7 +43,13 @@ pub(super) async fn answer(
         .await
         .map_err(|error| unavailable::reading(&error))?;
     let plan = decide::plan(asked, &checked.found).map_err(refused)?;
-    let estimate = answer::estimate(asked, &plan, &checked.account, intake.budget);
+    let estimate = answer::estimate(
+        caller.actor().tenant(),
+        asked,
+        &plan,
+        &checked.account,
+        intake.budget,
+    );
     tracing::info!(
         accepted = plan.accepted.len(),
         rejected = plan.rejected.len(),

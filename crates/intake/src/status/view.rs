@@ -179,17 +179,17 @@ fn estimated(status: &BulkChangeStatus, limits: BudgetLimits) -> Estimate {
     if !status.worked_on || open == 0 {
         return Estimate::default();
     }
-    let (own, others): (Vec<&WaitingCalls>, Vec<&WaitingCalls>) = status
+    let (own, others): (Vec<&WaitingCalls>, Vec<_>) = status
         .account
         .waiting
         .iter()
         .partition(|waiting| waiting.bulk_change == status.id);
     let work = Work {
+        tenant: own.first().map(|own| own.tenant),
         calls: own.iter().map(|own| count(own.calls)).sum(),
         devices: open,
         settling: own.iter().any(|own| own.settling),
     };
-    let others = others.iter().map(|other| count(other.calls));
     estimate::estimate(&status.account, work, others, limits)
 }
 
@@ -237,7 +237,7 @@ fn utc(moment: PrimitiveDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use association::ids::ChangeId;
+    use association::ids::{ChangeId, TenantId};
     use central::account::{Account, AccountBudget};
     use time::macros::datetime;
 
@@ -309,6 +309,7 @@ mod tests {
                 }),
                 waiting: vec![WaitingCalls {
                     bulk_change: id,
+                    tenant: TenantId::new(1).unwrap(),
                     calls: 475,
                     settling: false,
                 }],

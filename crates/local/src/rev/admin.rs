@@ -171,7 +171,7 @@ fn rule(given: Value) -> Result<Rule, (StatusCode, Json<Value>)> {
 
 async fn clear_faults(State(shared): Stand) -> Json<Value> {
     let mut books = shared.books();
-    books.faults.clear();
+    books.clear_faults();
     Json(listed(&books))
 }
 

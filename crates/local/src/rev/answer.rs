@@ -9,6 +9,7 @@ use axum::{
 };
 use futures::stream;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::fault::Reply;
 
@@ -16,9 +17,11 @@ use super::fault::Reply;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HangUp;
 
-/// What a call will be answered with, and after how long.
+/// What a call will be answered with, and when.
 #[derive(Debug)]
 pub(super) struct Planned {
+    /// Changes when it is let go.
+    pub held: Option<watch::Receiver<()>>,
     pub delay: Duration,
     pub answer: Answer,
 }

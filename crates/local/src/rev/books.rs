@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, serde::rfc3339};
+use tokio::sync::watch;
 
 use super::{
     accounts::{FakeAccount, Tokens, lasts},
@@ -75,6 +76,8 @@ pub(super) struct Books {
     pub options: Options,
     pub clock: Clock,
     pub faults: Faults,
+    /// Told when answers that are held back may go.
+    pub held: watch::Sender<()>,
     pub ledger: Ledger,
     pub tokens: Tokens,
     pub calls: Vec<CallRecord>,
@@ -98,6 +101,7 @@ impl Books {
             options,
             clock: Clock::default(),
             faults: Faults::default(),
+            held: watch::Sender::default(),
             ledger: Ledger::default(),
             tokens: Tokens::default(),
             calls: Vec::new(),
@@ -105,6 +109,12 @@ impl Books {
             products,
             limit: Limit::default(),
         }
+    }
+
+    /// Nothing goes wrong any more, and nothing is held back.
+    pub(super) fn clear_faults(&mut self) {
+        self.faults.clear();
+        self.held.send_replace(());
     }
 
     /// The time, after doing what has fallen due by it.
@@ -126,6 +136,7 @@ impl Books {
         let account = self.account(&asked.who, now);
         let mut over_limit = false;
         let mut delay = latency;
+        let mut held = None;
         let answer = match &account {
             None => Answer::refused(401, "not signed in, or the sign-in has ended"),
             Some(account) => {
@@ -142,6 +153,7 @@ impl Books {
                     let seed = self.options.seed;
                     let fault = self.faults.next(seed, &subject).unwrap_or_default();
                     delay += Duration::from_millis(fault.delay_ms);
+                    held = fault.held.then(|| self.held.subscribe());
                     let truth = truth(self, account, &fault, now);
                     Answer::told(fault.reply, truth)
                 }
@@ -156,7 +168,11 @@ impl Books {
             status: answer.status(),
             over_limit,
         });
-        Planned { delay, answer }
+        Planned {
+            held,
+            delay,
+            answer,
+        }
     }
 
     fn account(&self, who: &Who, now: OffsetDateTime) -> Option<String> {

@@ -150,7 +150,15 @@ fn paging(search: &HashMap<String, String>) -> Paging {
 }
 
 async fn answer(planned: Planned) -> Response {
-    let Planned { delay, answer } = planned;
+    let Planned {
+        held,
+        delay,
+        answer,
+    } = planned;
+    if let Some(mut held) = held {
+        // An error is the end of the stand-in, or its reset.
+        let _ = held.changed().await;
+    }
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -57,6 +57,8 @@ pub struct Fault {
     pub reply: Reply,
     /// Milliseconds (of real time) that the answer is held back.
     pub delay_ms: u64,
+    /// Whether the answer is held back, beside any delay, until `RevStandIn::let_go` or the end of the faults.
+    pub held: bool,
     /// Seconds on the stand-in's clock until look-ups show the line.
     pub shown_after_s: u32,
 }
@@ -95,6 +97,12 @@ impl Fault {
     #[must_use]
     pub fn delay(milliseconds: u64) -> Self {
         Self::default().delayed(milliseconds)
+    }
+
+    /// The line is opened at once, the true answer comes when the test lets it go.
+    #[must_use]
+    pub fn hold() -> Self {
+        Self::default().held()
     }
 
     /// The line is opened, the connection closed without an answer.
@@ -252,6 +260,12 @@ impl Fault {
             delay_ms: milliseconds,
             ..self
         }
+    }
+
+    /// The same, once the test lets it go.
+    #[must_use]
+    pub fn held(self) -> Self {
+        Self { held: true, ..self }
     }
 
     /// A fault by its name in the admin endpoint, with usual numbers.

@@ -162,7 +162,12 @@ impl RevStandIn {
 
     /// Nothing goes wrong any more.
     pub fn clear_faults(&self) {
-        self.shared.books().faults.clear();
+        self.shared.books().clear_faults();
+    }
+
+    /// The answers that are held back go out ([`Fault::hold`]).
+    pub fn let_go(&self) {
+        self.shared.books().held.send_replace(());
     }
 
     /// Moves the clock forward.

@@ -3,10 +3,12 @@
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
+    pin::pin,
     process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
+use futures::FutureExt as _;
 use local::rev::{FAKE_ACCOUNTS, Options, RevStandIn, most_in_a_minute};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -223,6 +225,34 @@ async fn a_second_request_opens_a_second_line_unless_keys_are_honoured() {
         let second = open(&http, &url, &token, &line("12")).await.unwrap().1;
         assert_eq!(stand_in.creates_of("AMOP-1"), lines);
         assert_eq!(first["id"] == second["id"], honoured);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_back_goes_out_when_it_may_and_the_line_is_open_before() {
+    let stand_in = RevStandIn::start(Options::default()).await.unwrap();
+    let (http, url) = (http(), stand_in.url());
+    let token = sign_in(&http, &url).await;
+    for over_http in [false, true] {
+        let rules = json!({"call": "open_line", "times": 1, "fault": {"held": true}});
+        post(&http, &format!("{url}/admin/faults"), rules).await;
+        let order = line("12");
+        let mut held = pin!(open(&http, &url, &token, &order));
+        let before = stand_in.lines().len();
+        while stand_in.lines().len() == before {
+            let longer = tokio::time::timeout(Duration::from_millis(20), &mut held);
+            assert!(longer.await.is_err(), "answered");
+        }
+        let other = open(&http, &url, &token, &line("13")).await.unwrap();
+        assert_eq!(other.0, 201, "nobody else is held back");
+        assert!(held.as_mut().now_or_never().is_none(), "answered");
+        if over_http {
+            let faults = http.delete(format!("{url}/admin/faults"));
+            faults.send().await.unwrap();
+        } else {
+            stand_in.let_go();
+        }
+        assert_eq!(held.await.unwrap().0, 201);
     }
 }
 
