@@ -34,8 +34,8 @@ DECLARE @Account int;
 DECLARE @Root int;
 DECLARE @Code nvarchar(250);
 DECLARE @Tenant int;
--- One over the part of the budget that is this bulk change's.
-DECLARE @Waiting bigint = 1;
+-- Into how many parts like this bulk change's the budget goes.
+DECLARE @Parts bigint = 1;
 DECLARE @RevCustomerId nvarchar(50);
 DECLARE @State varchar(20);
 DECLARE @PreflightFreeAt datetime2(7);
@@ -114,8 +114,8 @@ BEGIN
             AND w.Step IN ('open-line', 'settle')
             AND (w.NotBefore IS NULL OR w.NotBefore <= @Now)
             AND (w.LeaseUntil IS NULL OR w.LeaseUntil <= @Now));
-    SET @Waiting = (1 + (SELECT COUNT(DISTINCT o.TenantId) FROM @Others AS o WHERE o.TenantId <> @Tenant))
-        * (1 + (SELECT COUNT(*) FROM @Others AS o WHERE o.TenantId = @Tenant));
+    SET @Parts = (1 + (SELECT COUNT_BIG(DISTINCT o.TenantId) FROM @Others AS o WHERE o.TenantId <> @Tenant))
+        * (1 + (SELECT COUNT_BIG(*) FROM @Others AS o WHERE o.TenantId = @Tenant));
 END;
 
 BEGIN TRANSACTION;
@@ -210,9 +210,9 @@ BEGIN
 
     -- The own pace: how far ahead this bulk change is, and how long until it may be as far ahead as this would take it. One that
     -- is not ahead takes what it needs, however many there are.
-    SET @PaceUs = CASE WHEN @Waiting * @IntervalUs > 900000000 THEN 900000000 ELSE @Waiting * @IntervalUs END;
+    SET @PaceUs = CASE WHEN @Parts * @IntervalUs > 900000000 THEN 900000000 ELSE @Parts * @IntervalUs END;
     SET @OwnUs = CASE WHEN @OwnTat > @Now THEN DATEDIFF_BIG(MICROSECOND, @Now, @OwnTat) ELSE 0 END;
-    IF @Waiting > 1 AND @OwnUs > 0
+    IF @Parts > 1 AND @OwnUs > 0
     BEGIN
         SET @PaceWaitUs = @OwnUs + (@Needed - 1) * @PaceUs - @HorizonUs;
         SET @PaceWaitUs = CASE WHEN @PaceWaitUs > @OwnUs THEN @OwnUs ELSE @PaceWaitUs END;
@@ -246,7 +246,7 @@ BEGIN
         SET @Free = CASE WHEN @Free > @PerDay - @CallsToday THEN @PerDay - @CallsToday ELSE @Free END;
         -- A stopped account: one probe, and the next in 5 minutes.
         SET @Free = CASE WHEN @StoppedSince IS NOT NULL AND @Free > @Needed THEN @Needed ELSE @Free END;
-        IF @Waiting > 1
+        IF @Parts > 1
         BEGIN
             -- In the own pace, or soon; a bulk change that is not ahead in any case what it needs.
             SET @Share = CASE WHEN @OwnUs <= @HorizonUs THEN (@HorizonUs - @OwnUs) / @PaceUs + 1 ELSE 0 END;

@@ -28,7 +28,7 @@ const CALL: u64 = 60;
 /// What is still to be done for the bulk change that is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
-    /// Whose it is; none where nothing is to be called.
+    /// Whose it is; may be none where nothing is to be called.
     pub tenant: Option<TenantId>,
     /// Calls at Rev.io.
     pub calls: u64,
@@ -110,7 +110,8 @@ pub fn estimate<'a>(
 }
 
 /// The calls up to the last of ours. Tenants take turns call by call, and so do the bulk changes of each: before our last one every
-/// other bulk change of the tenant has had as many as it wants, and no more than we had; and so had every other tenant, of what ours had.
+/// other bulk change of the tenant has had as many as it wants, and no more than we had. Every other tenant has had as many as all its
+/// bulk changes want, and no more than our tenant had.
 fn turns<'a>(own: Work, others: impl IntoIterator<Item = &'a WaitingCalls>) -> u64 {
     let mut ours = own.calls;
     let mut theirs: BTreeMap<TenantId, u64> = BTreeMap::new();

@@ -18,7 +18,8 @@ pub const VISIBILITY: Duration = Duration::from_mins(12);
 pub const MOST_RECEIVES: u32 = 20;
 
 /// A tenant (message group) with so many messages in flight, and more than [`NOISY_SHARE`] of all, comes after the quiet ones ("How Amazon
-/// SQS fair queues work", Amazon SQS Developer Guide). That its messages are slow is not measured here.
+/// SQS fair queues work", Amazon SQS Developer Guide, which calls the numbers approximate). SQS also looks at who takes the most of the
+/// consumers' time, and may go on for a while when a tenant is quiet again; this queue does neither.
 const NOISY: usize = 30;
 /// One over the share.
 const NOISY_SHARE: usize = 10;
@@ -56,6 +57,28 @@ struct Held {
     visible_at: Duration,
     receives: u32,
     receipt: Option<String>,
+}
+
+/// The messages that somebody holds.
+#[derive(Default)]
+struct InFlight {
+    all: usize,
+    of: HashMap<String, usize>,
+}
+
+impl InFlight {
+    fn add(&mut self, held: &Held) {
+        self.all += 1;
+        if let Some(group) = &held.message.group {
+            *self.of.entry(group.clone()).or_default() += 1;
+        }
+    }
+
+    /// How many of them are of a tenant that is noisy. A message without a group is a tenant by itself.
+    fn noise(&self, held: &Held) -> Option<usize> {
+        let own = *self.of.get(held.message.group.as_deref()?)?;
+        (own >= NOISY && own * NOISY_SHARE > self.all).then_some(own)
+    }
 }
 
 /// A message as the event source mapping hands it over.
@@ -160,11 +183,18 @@ impl MemoryQueue {
         let mut state = self.state();
         state.bury();
         let now = state.now;
+        let mut in_flight = InFlight::default();
+        for held in &state.messages {
+            if held.receipt.is_some() && held.visible_at > now {
+                in_flight.add(held);
+            }
+        }
         let mut deliveries = Vec::new();
         while deliveries.len() < most
-            && let Some(place) = state.next()
+            && let Some(place) = state.next(&in_flight)
         {
             let held = &mut state.messages[place];
+            in_flight.add(held);
             held.receives += 1;
             held.visible_at = now + VISIBILITY;
             let receipt = format!("{}-{}", held.id, held.receives);
@@ -236,31 +266,12 @@ impl State {
     }
 
     /// The place of the message that is delivered next.
-    fn next(&self) -> Option<usize> {
-        let mut in_flight: HashMap<&str, usize> = HashMap::new();
-        let mut all = 0;
-        for held in &self.messages {
-            if held.receipt.is_some() && held.visible_at > self.now {
-                all += 1;
-                if let Some(group) = &held.message.group {
-                    *in_flight.entry(group).or_default() += 1;
-                }
-            }
-        }
-        let noise = |held: &Held| {
-            let own = held
-                .message
-                .group
-                .as_deref()
-                .and_then(|group| in_flight.get(group));
-            own.copied()
-                .filter(|own| *own >= NOISY && *own * NOISY_SHARE > all)
-        };
+    fn next(&self, in_flight: &InFlight) -> Option<usize> {
         self.messages
             .iter()
             .enumerate()
             .filter(|(_, held)| held.visible_at <= self.now)
-            .min_by_key(|(place, held)| (noise(held), *place))
+            .min_by_key(|(place, held)| (in_flight.noise(held), *place))
             .map(|(place, _)| place)
     }
 

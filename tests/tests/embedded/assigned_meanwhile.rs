@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use end_to_end::{Wishes, World, printed::Printed, world::OTHER_CUSTOMER};
-use local::rev::{Call, CallRecord, Fault, Rule};
+use local::rev::{Call, Fault, Rule};
 
 async fn another_customer_gets(world: &World, n: usize) {
     let iccid = world.iccid(n);
@@ -24,15 +24,23 @@ async fn meanwhile(world: &World, call: Call, of: usize, taken: usize) {
     world
         .rev
         .fault(Rule::once(call, Fault::hold()).for_number(&of));
+    let is_called = || {
+        let calls = world.rev.calls();
+        calls.iter().any(|it| it.call == call && it.subject == of)
+    };
+    assert!(!is_called());
     let taking = async {
-        let is_it = |it: &CallRecord| it.call == call && it.subject == of;
-        while !world.rev.calls().iter().any(is_it) {
+        while !is_called() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         another_customer_gets(world, taken).await;
         world.rev.let_go();
     };
-    tokio::join!(world.deliver(10, 1), taking);
+    let working = async {
+        world.deliver(10, 1).await;
+        assert!(is_called(), "no {call:?} for {of}");
+    };
+    tokio::join!(working, taking);
 }
 
 /// How many devices were counted as failed, and as for a person.
@@ -50,6 +58,11 @@ async fn with_an_open_line_a_person_decides_and_the_device_stays_where_it_is() {
     let world = World::embedded(Wishes::devices(2)).await;
     let id = world.submit_with_service(1..=2).await;
     meanwhile(&world, Call::OpenLine, 1, 1).await;
+    assert_eq!(
+        world.rev.called(Call::Lines),
+        0,
+        "the answer was waited for"
+    );
     world.drain().await;
     let reviews = world.assert_billed_once(id).await;
     assert_eq!(reviews.len(), 1, "{reviews:?}");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use device_bulk_change::Limits;
-use end_to_end::{Wishes, World, deliveries::event};
+use end_to_end::{Wishes, World, deliveries::event, printed::Printed};
 use local::rev::{self, Call, Fault, Rule};
 use serde_json::{Value, json};
 
@@ -185,6 +185,7 @@ async fn a_page_that_the_budget_has_no_call_for_is_waited_for_and_refuses_nothin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
+    let printed = Printed::everything("info");
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     // The first answer is a refusal, and comes when its preflight has long been another's.
     let late = Fault::refuse("Example: the customer is locked").held();
@@ -208,6 +209,10 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
     };
     tokio::join!(world.call(event(&first)), second);
     assert_eq!(world.rev.called(Call::Customer), 2);
+    let told = printed.text();
+    for line in ["preflight_refused", "preflight_lease_lost"] {
+        assert!(told.contains(line), "the refusal came, and too late");
+    }
     world.drain().await;
     all_are_processed(&world, id).await;
 }

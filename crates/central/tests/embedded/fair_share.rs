@@ -72,6 +72,37 @@ async fn a_tenant_who_splits_a_request_gets_no_greater_part_of_the_budget() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_tenants_with_one_two_and_three_bulk_changes_get_a_third_each() {
+    let mut simulation = Simulation::of_consumers(16).await;
+    let mut tenants: Vec<Vec<usize>> = Vec::new();
+    for bulk_changes in 1..=3 {
+        if bulk_changes > 1 {
+            simulation.next_tenant(Some("fake-client-1")).await;
+        }
+        let mut of = Vec::new();
+        for _ in 0..bulk_changes {
+            of.push(simulation.endless(600 / bulk_changes).await);
+        }
+        tenants.push(of);
+    }
+    simulation.run_until(minutes(5)).await;
+    simulation.assert_budget_kept_and_used(minutes(5));
+    let calls: Vec<Vec<usize>> = tenants
+        .iter()
+        .map(|of| of.iter().map(|bulk| simulation.calls_of(*bulk)).collect())
+        .collect();
+    let all: usize = calls.iter().flatten().sum();
+    for of in &calls {
+        let third = 3 * of.iter().sum::<usize>();
+        assert!((9 * all..=11 * all).contains(&(10 * third)), "{calls:?}");
+        for bulk in of {
+            let part = 3 * of.len() * bulk;
+            assert!((8 * all..=12 * all).contains(&(10 * part)), "{calls:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tenants_with_accounts_of_their_own_do_not_wait_for_each_other() {
     let mut simulation = Simulation::of_consumers(16).await;
     simulation.endless(2_000).await;

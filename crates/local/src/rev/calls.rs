@@ -156,7 +156,7 @@ async fn answer(planned: Planned) -> Response {
         answer,
     } = planned;
     if let Some(mut held) = held {
-        // An error is the end of the stand-in, or its reset.
+        // An error is a reset of the stand-in.
         let _ = held.changed().await;
     }
     if !delay.is_zero() {

@@ -50,6 +50,11 @@ pub async fn lay(statements: &[Listed]) -> Cases {
     }
 }
 
+/// Whether the call sends another statement after this one.
+pub fn is_followed(statement: &str) -> bool {
+    statement == "validate_device"
+}
+
 /// Whether a call that is made again answers the same. The others say that what they were asked for is done by now, and so does
 /// their repetition after an answer was lost.
 pub fn answers_twice_as_once(statement: &str) -> bool {
