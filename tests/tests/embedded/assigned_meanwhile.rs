@@ -17,10 +17,9 @@ async fn another_customer_gets(world: &World, n: usize) {
         .await;
 }
 
-/// Works on what can be received, and lets the other customer get a device while Rev holds its answer to a call for another one back, or
-/// for the same.
-async fn meanwhile(world: &World, call: Call, of: usize, taken: usize) {
-    let of = world.msisdn(of);
+/// Works on what can be received. While Rev holds its answer to the call for one device back, the other customer gets a device.
+async fn meanwhile(world: &World, call: Call, held: usize, taken: usize) {
+    let of = world.msisdn(held);
     world
         .rev
         .fault(Rule::once(call, Fault::hold()).for_number(&of));

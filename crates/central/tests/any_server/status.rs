@@ -6,6 +6,7 @@ use crate::support::{
 };
 use association::{actor::Actor, ids::BulkChangeId, request::CustomerPlanOptions};
 use central::{
+    check::check,
     status::{BulkChangeStatus, ChangeType, Outcome, Page, status},
     status_mark::status_mark,
 };
@@ -374,6 +375,18 @@ async fn bulk_changes_of_every_account_with_one_client_code_wait_for_one_budget(
         let mut request = world.request(world.add_assignable(devices).await);
         request.options.rev_service = Some(rev_service());
         bulks.push(accept(&base.central, world, &request).await.0);
+    }
+    // Shares and estimates go by tenant: both statements that give what waits say whose it is.
+    let asked = world.request(vec![world.iccid(1)]);
+    let checked = check(&base.central, &world.actor(), &asked, None).await;
+    let status = shown(&base, &world, bulks[0], FIRST).await;
+    for account in [checked.unwrap().account, status.account] {
+        let ours = account
+            .waiting
+            .iter()
+            .filter(|waiting| bulks.contains(&waiting.bulk_change));
+        let tenants: Vec<_> = ours.map(|waiting| waiting.tenant).collect();
+        assert_eq!(tenants, [world.tenant, other.tenant]);
     }
     let of = |status: &BulkChangeStatus| {
         let mut waiting = status.account.waiting.clone();

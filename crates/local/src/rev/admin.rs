@@ -5,7 +5,7 @@
 //! | `GET /admin/state` | time, counts, limit, latency |
 //! | `GET /admin/lines` | every line that it holds; `?reference=` or `?number=` for some |
 //! | `GET /admin/calls` | every call that arrived, with its time |
-//! | `GET`, `POST`, `DELETE /admin/faults` | the rules; one rule or a list; none |
+//! | `GET`, `POST`, `DELETE /admin/faults` | the rules; one rule or a list; none, and nothing is held back |
 //! | `POST /admin/clock` | `{"advance_seconds": 60}` |
 //! | `POST /admin/settings` | `{"limit_per_minute": 500, "latency_ms": 20}`; a limit of 0 is none |
 //! | `POST /admin/customers` | `{"id": 2001, "status": "ACTIVE"}` |
