@@ -189,7 +189,9 @@ async fn a_verdict_that_comes_after_its_lease_refuses_nothing() {
     let world = World::embedded(Wishes::devices(DEVICES)).await;
     // The first answer is a refusal, and comes when its preflight has long been another's.
     let late = Fault::refuse("Example: the customer is locked").held();
-    world.rev.fault(Rule::once(Call::Customer, late));
+    // The other one is told to come again, so that every device is still open then.
+    let throttled = Fault::throttled(Some("30"));
+    world.rev.script(Call::Customer, [late, throttled]);
     let id = world.submit_with_service(1..=DEVICES).await;
     let first = world.queue.receive(1);
     let other = world.another_consumer().await;
